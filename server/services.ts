@@ -1,0 +1,139 @@
+/**
+ * What the composition root (gateway.ts) hands to the edges: every use case and store, by the part that offers it.
+ * Interfaces only; each part implements its own and nothing here runs.
+ */
+import type pg from 'pg';
+import type { AppointmentFilter, AppointmentRow, AppointmentStore } from './appointments/appointment-store.ts';
+import type { CareState, ConsultationType } from './appointments/appointment.ts';
+import type { Failure } from './appointments/failure.ts';
+import type { Viewer } from './auth/viewer.ts';
+import type { Config } from './config.ts';
+import type { PrismaClient } from './generated/prisma/client.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { AppointmentId, EventTypeId, UserId } from './kernel/ids.ts';
+import type { Log } from './kernel/log.ts';
+import type { Result } from './kernel/result.ts';
+import type { ChangeCause, ChangeKind, ChangeSnapshot, LogPosition } from './live/change-log.ts';
+import type { SlotList } from './slots/slot.ts';
+
+export interface Services {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  pool: pg.Pool;
+  prisma: PrismaClient;
+  appointments: AppointmentStore;
+  care: CareDoor;
+  bookings: BookingDesk;
+  slots: SlotDesk;
+  live: LiveDesk;
+}
+
+/** Viewer and the id of the HTTP request or socket operation, for the log and the audit trail. */
+export interface Caller {
+  viewer: Viewer;
+  requestId: string;
+}
+
+export interface CareDoor {
+  set(
+    caller: Caller,
+    input: { appointmentId: AppointmentId; participantId: string | null; careState: CareState; expectedVersion: number | null },
+  ): Promise<Result<AppointmentRow, Failure>>;
+}
+
+export interface BookInput {
+  clientMutationKey: string;
+  eventTypeId: EventTypeId;
+  startsAt: Date;
+  timeZone: string;
+  durationMinutes: number | null;
+  consultationType: ConsultationType | null;
+  patientId: UserId | null;
+  attendee: { name: string; email: string | null; phone: string | null } | null;
+  guests: string[];
+  phone: string | null;
+  locale: string | null;
+  reason: string | null;
+  recurrenceCount: number | null;
+  holdId: string | null;
+  fields: { slug: string; value: string }[];
+}
+
+/** Everything that asks Cal.com to change a booking. Each key of a mutation is honoured as SCHEMA "Mutation keys" says. */
+export interface BookingDesk {
+  book(caller: Caller, input: BookInput): Promise<Result<AppointmentRow[], Failure>>;
+  reschedule(
+    caller: Caller,
+    input: { clientMutationKey: string; appointmentId: AppointmentId; startsAt: Date; reason: string | null; expectedVersion: number | null; holdId: string | null },
+  ): Promise<Result<AppointmentRow, Failure>>;
+  cancel(
+    caller: Caller,
+    input: { clientMutationKey: string; appointmentId: AppointmentId; reason: string | null; expectedVersion: number | null; wholeSeries: boolean },
+  ): Promise<Result<AppointmentRow, Failure>>;
+  confirm(caller: Caller, input: { clientMutationKey: string; appointmentId: AppointmentId; expectedVersion: number | null }): Promise<Result<AppointmentRow, Failure>>;
+  decline(
+    caller: Caller,
+    input: { clientMutationKey: string; appointmentId: AppointmentId; reason: string | null; expectedVersion: number | null },
+  ): Promise<Result<AppointmentRow, Failure>>;
+}
+
+export interface SlotQuery {
+  eventTypeId: EventTypeId;
+  from: Date;
+  to: Date;
+  timeZone: string | null;
+  durationMinutes: number | null;
+  /** The appointment being moved: its own time counts as free. */
+  rescheduling: AppointmentId | null;
+  holdId: string | null;
+}
+
+export interface SlotDesk {
+  /** Identical queries at the same moment cause one upstream call. Anonymous viewers may look at slots of visible event types. */
+  find(viewer: Viewer | null, query: SlotQuery): Promise<Result<SlotList, Failure>>;
+  hold(
+    caller: Caller,
+    input: { eventTypeId: EventTypeId; startsAt: Date; durationMinutes: number | null },
+  ): Promise<Result<{ id: string; startsAt: Date; endsAt: Date; expiresAt: Date }, Failure>>;
+  release(caller: Caller, input: { holdId: string }): Promise<Result<{ id: string }, Failure>>;
+}
+
+export interface LiveFilter {
+  clinicianIds?: string[];
+  patientId?: string;
+  statuses?: string[];
+  careStates?: string[];
+  eventTypeIds?: number[];
+  startsAfter?: Date;
+  startsBefore?: Date;
+}
+
+export type LiveKind = ChangeKind | 'LEFT_FILTER' | 'REMOVED' | 'POSITION' | 'RESYNC';
+
+/** One event of the stream, before GraphQL selects from it. */
+export interface LiveUpdate {
+  kind: LiveKind;
+  cursor: string;
+  appointmentId: AppointmentId | null;
+  version: number | null;
+  appointment: AppointmentRow | null;
+  changedFields: string[];
+  previous: ChangeSnapshot | null;
+  cause: ChangeCause | null;
+  trace: { receivedAt: Date | null; recordedAt: Date | null; appliedAt: Date; publishedAt: Date } | null;
+}
+
+export interface LiveDesk {
+  /**
+   * The stream of one subscriber, as ARCHITECTURE "The subscription" says. A malformed cursor is a failure;
+   * one that the log no longer reaches makes RESYNC the first event.
+   */
+  subscribe(viewer: Viewer, filter: LiveFilter, since: string | null, signal: AbortSignal): Result<AsyncIterable<LiveUpdate>, { code: 'BAD_CURSOR'; message: string }>;
+  /** The opaque, signed form of a position in the log. */
+  cursor(position: LogPosition): string;
+  /** Rings the bell: something new is in the log. Cheap, may be lost without harm. */
+  ring(): void;
+}
+
+export type { AppointmentFilter };

@@ -171,7 +171,8 @@ function cancelled(booking: BookingPayload, origin: Origin): WebhookMeaning {
     status: 'CANCELLED',
     cancellationReason: textOrNull(booking.cancellationReason),
   };
-  return saying([observation], { refetchSeriesOf: seriesOf(booking) });
+  const refetch = organizerHasId(booking) ? [] : [observation.uid];
+  return saying([observation], { refetch, refetchSeriesOf: seriesOf(booking) });
 }
 
 function rejected(booking: BookingPayload, origin: Origin): WebhookMeaning {
@@ -289,10 +290,22 @@ function whole(booking: BookingPayload, origin: Origin): BookingObservation {
   };
 }
 
-/** A booking that ends: enough to make the row should this be the first we hear of it. */
+/**
+ * A booking that ends: enough to make the row should this be the first we hear of it. Answers that are missing here may
+ * have been lost on the way, so only what is present is said; an organizer without id (request-reschedule) is not said.
+ */
 function ended(booking: BookingPayload, origin: Origin): BookingObservation {
-  const { metadata: _metadata, reschedulingReason: _reschedulingReason, ...kept } = whole(booking, origin);
-  return withoutRawLocation(kept);
+  const { metadata: _metadata, reschedulingReason: _moved, reason, description, hosts, ...kept } = whole(booking, origin);
+  return withoutRawLocation({
+    ...kept,
+    ...said('reason', reason ?? undefined),
+    ...said('description', description === null || description === '' ? undefined : description),
+    ...said('hosts', organizerHasId(booking) ? hosts : undefined),
+  });
+}
+
+function organizerHasId(booking: BookingPayload): boolean {
+  return booking.organizer?.id !== undefined;
 }
 
 function withoutLostFacts(said: BookingObservation): BookingObservation {

@@ -50,6 +50,11 @@ export function findEmbedded(dataDir: string): string | null {
   return server === null ? null : clusterUrl(home, server.port);
 }
 
+/** Stops the cluster of this DATA_DIR if it runs; for what a killed process has left behind. */
+export async function stopEmbedded(dataDir: string): Promise<void> {
+  await stopServer(embeddedHome(dataDir));
+}
+
 async function initialise(home: EmbeddedHome): Promise<void> {
   // A crash in the middle of initdb leaves a folder that initdb then refuses.
   rmSync(home.cluster, { recursive: true, force: true });

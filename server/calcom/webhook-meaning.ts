@@ -2,7 +2,7 @@
  * What one webhook says about bookings (CONTRACT 8 and 9, MEASURED "Webhooks"). Pure: the body in, observations out.
  * A field that a variant has lost or shows differently is left unsaid rather than guessed.
  */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { bookingUid, type BookingUid } from '../kernel/ids.ts';
 import { unreachable } from '../kernel/result.ts';
 import type { BookingAttendee, BookingHost, BookingObservation, BookingStatus } from './booking.ts';

@@ -1,0 +1,58 @@
+/**
+ * How many calls a credential may still make in the current window, from `X-RateLimit-{Limit,Remaining,Reset}-Default`
+ * (seconds until reset, CONTRACT 3). Whoever is blocked once is blocked for a minute, so reads stop at 80 %: the last
+ * fifth belongs to people who book, cancel and confirm.
+ */
+export interface RateHeaders {
+  limit: number;
+  remaining: number;
+  resetSeconds: number;
+}
+
+const READS_STOP_AT = 0.2;
+const WRITES_STOP_AT = 2;
+
+export function rateHeadersOf(headers: Headers): RateHeaders | null {
+  const limit = numberIn(headers, 'x-ratelimit-limit-default');
+  const remaining = numberIn(headers, 'x-ratelimit-remaining-default');
+  const resetSeconds = numberIn(headers, 'x-ratelimit-reset-default');
+  return limit === null || remaining === null || resetSeconds === null ? null : { limit, remaining, resetSeconds };
+}
+
+function numberIn(headers: Headers, name: string): number | null {
+  const value = headers.get(name);
+  if (value === null || !/^\d{1,9}$/.test(value.trim())) return null;
+  return Number(value);
+}
+
+export class Budget {
+  #limit: number | null = null;
+  #remaining = 0;
+  #resetsAt = 0;
+
+  /** Takes one call out of the budget, or says how many ms until there is one. `now`: Unix ms. */
+  take(kind: 'read' | 'write', now: number): { waitMs: number } | null {
+    if (this.#limit === null) return null;
+    if (now >= this.#resetsAt) this.#remaining = this.#limit;
+    const reserve = kind === 'read' ? Math.ceil(this.#limit * READS_STOP_AT) : Math.min(WRITES_STOP_AT, this.#limit - 1);
+    if (this.#remaining <= reserve) return { waitMs: Math.max(0, this.#resetsAt - now) };
+    this.#remaining -= 1;
+    return null;
+  }
+
+  /** Learns from an answer; answers overtake each other, so within a window the smaller number is the truer one. */
+  learn(headers: RateHeaders, now: number): void {
+    const resetsAt = now + headers.resetSeconds * 1000;
+    const sameWindow = this.#limit !== null && now < this.#resetsAt && resetsAt < this.#resetsAt + 2000;
+    this.#remaining = sameWindow ? Math.min(this.#remaining, headers.remaining) : headers.remaining;
+    if (!sameWindow) this.#resetsAt = resetsAt;
+    this.#limit = headers.limit;
+  }
+
+  /** Cal.com said 429: nothing until then. */
+  block(waitMs: number, now: number): void {
+    this.#limit ??= 1;
+    this.#remaining = 0;
+    this.#resetsAt = now + waitMs;
+  }
+}

@@ -1,0 +1,273 @@
+/**
+ * One HTTP call to Cal.com: whose credential, how long, how often. Reads are repeated, writes never: a write whose end is
+ * not known is said to be so, and whoever asked looks before repeating (CONTRACT 2).
+ */
+import {
+  BrokenCircuitError,
+  BulkheadRejectedError,
+  bulkhead,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  DelegateBackoff,
+  handleWhenResult,
+  retry,
+  timeout,
+  TimeoutStrategy,
+  type IPolicy,
+} from 'cockatiel';
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../kernel/clock.ts';
+import type { UserId } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import { fail, ok, type Result } from '../kernel/result.ts';
+import { Budget, rateHeadersOf } from './budget.ts';
+import { calcomFailure, failureFromAnswer, type CalcomFailure } from './errors.ts';
+
+/** Whose key a call uses. `ownerId` is null for a key whose owner is not known yet. */
+export interface CalcomCredential {
+  ownerId: UserId | null;
+  /** A `cal_…` key or a managed user's access token. Never logged. */
+  bearer: string;
+}
+
+export interface TransportOptions {
+  /** Origin, without a slash at the end. */
+  baseUrl: string;
+  clock: Clock;
+  log: Log;
+  fetch?: typeof fetch;
+  limits?: Partial<TransportLimits>;
+}
+
+export interface TransportLimits {
+  readTimeoutMs: number;
+  /** Slots of busy calendars took up to 47 s elsewhere (CONTRACT 10); nobody waits that long. */
+  slotsTimeoutMs: number;
+  /** Cal.com waits for every webhook subscriber before it answers. */
+  writeTimeoutMs: number;
+  /** Attempts of a read, the first included. */
+  readAttempts: number;
+  /** Longest wait for a rate limit to end; beyond it the call fails and says when to come back. */
+  longestRateWaitMs: number;
+  /** Failures in a row after which nothing is sent for `breakerPauseMs`. */
+  breakerThreshold: number;
+  breakerPauseMs: number;
+  /** At once and waiting, per credential. */
+  concurrency: number;
+  queue: number;
+  answerBytes: number;
+}
+
+export const defaultLimits: TransportLimits = {
+  readTimeoutMs: 10_000,
+  slotsTimeoutMs: 20_000,
+  writeTimeoutMs: 30_000,
+  readAttempts: 3,
+  longestRateWaitMs: 5_000,
+  breakerThreshold: 5,
+  breakerPauseMs: 5_000,
+  concurrency: 8,
+  queue: 200,
+  answerBytes: 16 * 1024 * 1024,
+};
+
+export interface CalcomRequest {
+  /** Name for the log; the path would show booking uids. */
+  name: string;
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  path: string;
+  version: string;
+  query?: Record<string, string | number | undefined>;
+  body?: Record<string, unknown>;
+  timeoutMs?: number;
+}
+
+export interface CalcomAnswer {
+  json: unknown;
+  /** When the request was sent, Unix ms of our clock: the answer is not older. */
+  sentAt: number;
+}
+
+export interface Transport {
+  /** `credential` null: the call is made without any, as routes without a guard allow. */
+  call(credential: CalcomCredential | null, request: CalcomRequest): Promise<Result<CalcomAnswer, CalcomFailure>>;
+}
+
+type Outcome = Result<CalcomAnswer, CalcomFailure>;
+
+interface Lane {
+  budget: Budget;
+  bulkhead: IPolicy;
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const { clock, log } = options;
+  const limits: TransportLimits = { ...defaultLimits, ...options.limits };
+  const fetchIt = options.fetch ?? fetch;
+  const lanes = new LRUCache<string, Lane>({ max: 1000 });
+  const breaker = circuitBreaker(
+    handleWhenResult((outcome) => isOutage(outcome as Outcome)),
+    {
+      halfOpenAfter: limits.breakerPauseMs,
+      breaker: new ConsecutiveBreaker(limits.breakerThreshold),
+    },
+  );
+  breaker.onBreak(() => log.warn('calcom.breaker.open'));
+  breaker.onReset(() => log.info('calcom.breaker.closed'));
+  const repeated = retry(
+    handleWhenResult((outcome) => waitBeforeRepeat(outcome as Outcome, 1, limits) !== null),
+    {
+      maxAttempts: limits.readAttempts - 1,
+      backoff: new DelegateBackoff((context) =>
+        'value' in context.result ? (waitBeforeRepeat(context.result.value as Outcome, context.attempt, limits) ?? 0) : 0,
+      ),
+    },
+  );
+
+  function laneOf(credential: CalcomCredential | null): Lane {
+    const key = credential?.bearer ?? '';
+    let lane = lanes.get(key);
+    if (lane === undefined) {
+      lane = { budget: new Budget(), bulkhead: bulkhead(limits.concurrency, limits.queue) };
+      lanes.set(key, lane);
+    }
+    return lane;
+  }
+
+  async function attempt(credential: CalcomCredential | null, request: CalcomRequest, lane: Lane): Promise<Outcome> {
+    const write = request.method !== 'GET';
+    const waiting = lane.budget.take(write ? 'write' : 'read', clock.now().getTime());
+    if (waiting !== null)
+      return fail(calcomFailure('RateLimited', 'The budget of this credential is used up.', { retryAfterMs: waiting.waitMs }));
+    const timeoutMs = request.timeoutMs ?? (write ? limits.writeTimeoutMs : limits.readTimeoutMs);
+    const sentAt = clock.now().getTime();
+    try {
+      const answered = await timeout(timeoutMs, TimeoutStrategy.Aggressive).execute(async ({ signal }) => {
+        const response = await fetchIt(urlOf(options.baseUrl, request), {
+          method: request.method,
+          headers: headersOf(credential, request),
+          redirect: 'manual',
+          signal,
+          ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        });
+        return { response, text: await boundedText(response, limits.answerBytes) };
+      });
+      return read(answered.response, answered.text, { write, sentAt, lane });
+    } catch (error) {
+      return fail(failureWithoutAnswer(error, write));
+    }
+  }
+
+  function read(response: Response, text: string, context: { write: boolean; sentAt: number; lane: Lane }): Outcome {
+    const now = clock.now().getTime();
+    const rate = rateHeadersOf(response.headers);
+    if (rate !== null) context.lane.budget.learn(rate, now);
+    const json = parsed(text);
+    if (response.status >= 200 && response.status < 300) {
+      if (json !== undefined) return ok({ json, sentAt: context.sentAt });
+      return fail(calcomFailure(context.write ? 'OutcomeUnknown' : 'Unreachable', 'The answer is not JSON.', { status: response.status }));
+    }
+    const retryAfterMs = response.status === 429 ? (rate?.resetSeconds ?? 60) * 1000 : null;
+    if (retryAfterMs !== null) context.lane.budget.block(retryAfterMs, now);
+    return fail(failureFromAnswer(response.status, json, context.write, retryAfterMs));
+  }
+
+  return {
+    async call(credential, request) {
+      const lane = laneOf(credential);
+      const guarded = () => breaker.execute(() => attempt(credential, request, lane));
+      let outcome: Outcome;
+      try {
+        outcome = await lane.bulkhead.execute(() => (request.method === 'GET' ? repeated.execute(guarded) : guarded()));
+      } catch (error) {
+        outcome = fail(failureBeforeSending(error));
+      }
+      const line = { call: request.name, owner: credential?.ownerId ?? null };
+      if (outcome.ok) log.debug('calcom.call', line);
+      else
+        log.warn('calcom.call.failed', {
+          ...line,
+          kind: outcome.failure.kind,
+          status: outcome.failure.status,
+          message: outcome.failure.message,
+        });
+      return outcome;
+    },
+  };
+}
+
+function headersOf(credential: CalcomCredential | null, request: CalcomRequest): Record<string, string> {
+  return {
+    accept: 'application/json',
+    'cal-api-version': request.version,
+    ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(credential === null ? {} : { authorization: `Bearer ${credential.bearer}` }),
+  };
+}
+
+function urlOf(baseUrl: string, request: CalcomRequest): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(request.query ?? {})) if (value !== undefined) query.set(name, String(value));
+  const search = query.toString();
+  return `${baseUrl}${request.path}${search === '' ? '' : `?${search}`}`;
+}
+
+/** Reads an answer up to a limit; a larger one is an error and not a partial body. */
+async function boundedText(response: Response, mostBytes: number): Promise<string> {
+  if (response.body === null) return '';
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  let text = '';
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength;
+    if (bytes > mostBytes) throw new Error('The answer is too large.');
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The connection was never made, so a write cannot have happened. */
+const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+
+function failureWithoutAnswer(error: unknown, write: boolean): CalcomFailure {
+  const code = causeCode(error);
+  const certain = !write || (code !== null && NOT_CONNECTED.has(code));
+  const name = error instanceof Error ? error.name : 'Error';
+  return calcomFailure(certain ? 'Unreachable' : 'OutcomeUnknown', `No answer (${code ?? name}).`);
+}
+
+function causeCode(error: unknown): string | null {
+  const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
+  return typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
+}
+
+function failureBeforeSending(error: unknown): CalcomFailure {
+  if (error instanceof BrokenCircuitError)
+    return calcomFailure('Unreachable', 'Cal.com did not answer lately; nothing was sent.', { retryAfterMs: 5_000 });
+  if (error instanceof BulkheadRejectedError)
+    return calcomFailure('RateLimited', 'Too many calls are waiting; nothing was sent.', { retryAfterMs: 1_000 });
+  throw error;
+}
+
+/** What the breaker counts: no answer at all, or a gateway in front that says so. A plain 500 is how Cal.com refuses some writes. */
+function isOutage(outcome: Outcome): boolean {
+  if (outcome.ok) return false;
+  const { kind, status } = outcome.failure;
+  return (kind === 'Unreachable' || kind === 'OutcomeUnknown') && (status === null || (status >= 502 && status <= 504));
+}
+
+/** Ms to wait before a read is repeated; null when repeating is of no use or the wait would be too long. */
+function waitBeforeRepeat(outcome: Outcome, attempt: number, limits: TransportLimits): number | null {
+  if (outcome.ok) return null;
+  const { kind, retryAfterMs } = outcome.failure;
+  if (kind === 'RateLimited') return retryAfterMs !== null && retryAfterMs <= limits.longestRateWaitMs ? retryAfterMs : null;
+  return kind === 'Unreachable' ? 100 * 2 ** attempt : null;
+}

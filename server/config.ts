@@ -52,24 +52,45 @@ export const variables: readonly Variable[] = [
   { name: 'DATABASE_URL', meaning: 'PostgreSQL 15 or newer; unset: an embedded one', default: 'embedded' },
   { name: 'DATABASE_POOL_SIZE', meaning: 'Connections of one instance', default: '10' },
   { name: 'REDIS_URL', meaning: 'Rings the bell across instances; unset: within the process', default: 'none' },
-  { name: 'SANDBOX', meaning: '`true` starts the sandbox Cal.com although DATABASE_URL is set', default: 'true when neither CALCOM_API_URL nor DATABASE_URL is set' },
+  {
+    name: 'SANDBOX',
+    meaning: '`true` starts the sandbox Cal.com although DATABASE_URL is set',
+    default: 'true when neither CALCOM_API_URL nor DATABASE_URL is set',
+  },
   { name: 'CALCOM_API_URL', meaning: 'Origin of the Cal.com API v2 container', default: 'the sandbox' },
   { name: 'CALCOM_API_KEY', meaning: 'A `cal_…` key; belongs to the one user that `/v2/me` names', default: 'none' },
   { name: 'CALCOM_WEBAPP_URL', meaning: 'Public origin of the Cal.com web app', default: 'none' },
   { name: 'WEBHOOK_SECRET', meaning: 'Secret of the webhooks registered at Cal.com', default: 'random in the sandbox, else required' },
   { name: 'WEBHOOK_SECRET_PREVIOUS', meaning: 'Also accepted while the secret is being rotated', default: 'none' },
-  { name: 'AUTH_JWT_SECRET', meaning: 'HS256 secret of sign-in tokens, at least 32 bytes', default: 'random in the sandbox; else this or AUTH_JWKS_URL' },
+  {
+    name: 'AUTH_JWT_SECRET',
+    meaning: 'HS256 secret of sign-in tokens, at least 32 bytes',
+    default: 'random in the sandbox; else this or AUTH_JWKS_URL',
+  },
   { name: 'AUTH_JWKS_URL', meaning: 'Key set of the identity provider (asymmetric algorithms only)', default: 'none' },
   { name: 'AUTH_JWT_ISSUER', meaning: 'Expected `iss`; required with AUTH_JWKS_URL', default: 'none' },
   { name: 'AUTH_JWT_AUDIENCE', meaning: 'Expected `aud`; required with AUTH_JWKS_URL', default: 'none' },
   { name: 'AUTH_PROVISION_PATIENTS', meaning: '`true` creates an unknown person with a verified e-mail as PATIENT', default: 'false' },
-  { name: 'DATA_KEYS', meaning: 'Keys for stored secrets and webhook payloads: `id:base64,…`, 32 bytes each, the first encrypts', default: 'random in the sandbox, else required' },
+  {
+    name: 'DATA_KEYS',
+    meaning: 'Keys for stored secrets and webhook payloads: `id:base64,…`, 32 bytes each, the first encrypts',
+    default: 'random in the sandbox, else required',
+  },
   { name: 'CLINIC_NAME', meaning: 'Shown at the top of every page', default: 'Fintan Virtual Care Hub' },
   { name: 'CLINIC_TIME_ZONE', meaning: 'IANA zone of the clinic day', default: 'Europe/Amsterdam in the sandbox, else UTC' },
   { name: 'WAIT_AMBER_MINUTES', meaning: 'Waiting time shown in amber', unit: 'minutes', default: '10' },
   { name: 'WAIT_RED_MINUTES', meaning: 'Waiting time shown in red', unit: 'minutes', default: '20' },
-  { name: 'PATIENT_CHANGE_CUTOFF_MINUTES', meaning: 'Patients may reschedule and cancel until this long before the start', unit: 'minutes', default: '60' },
-  { name: 'FRONT_DESK_MAY_CONFIRM', meaning: '`true` lets the front desk confirm and decline with the host\'s credential', default: 'false' },
+  {
+    name: 'PATIENT_CHANGE_CUTOFF_MINUTES',
+    meaning: 'Patients may reschedule and cancel until this long before the start',
+    unit: 'minutes',
+    default: '60',
+  },
+  {
+    name: 'FRONT_DESK_MAY_CONFIRM',
+    meaning: "`true` lets the front desk confirm and decline with the host's credential",
+    default: 'false',
+  },
   { name: 'REPLAY_WINDOW_HOURS', meaning: 'How far back a dashboard may resume', unit: 'hours', default: '72' },
 ];
 
@@ -91,22 +112,30 @@ export function wantsSandbox(env: Environment): boolean {
 }
 
 /** Parses the environment; failures are sentences for the person who starts the gateway. */
-export function parseConfig(env: Environment, sandboxSecrets: SandboxSecrets | null, resolvePath: (path: string) => string): Result<Config, string[]> {
+export function parseConfig(
+  env: Environment,
+  sandboxSecrets: SandboxSecrets | null,
+  resolvePath: (path: string) => string,
+): Result<Config, string[]> {
   const problems: string[] = [];
   const read = reader(env, problems);
   const sandbox = wantsSandbox(env);
   const production = present(env.NODE_ENV) === 'production';
   const inSandbox = sandbox ? sandboxSecrets : null;
 
-  if (present(env.SANDBOX) !== null && !['true', 'false'].includes(present(env.SANDBOX) ?? '')) problems.push('SANDBOX must be true or false.');
-  if (sandbox && production) problems.push('The sandbox refuses NODE_ENV=production: set CALCOM_API_URL and DATABASE_URL, or another NODE_ENV.');
+  if (present(env.SANDBOX) !== null && !['true', 'false'].includes(present(env.SANDBOX) ?? ''))
+    problems.push('SANDBOX must be true or false.');
+  if (sandbox && production)
+    problems.push('The sandbox refuses NODE_ENV=production: set CALCOM_API_URL and DATABASE_URL, or another NODE_ENV.');
   if (sandbox && present(env.CALCOM_API_URL) !== null) problems.push('SANDBOX=true and CALCOM_API_URL exclude each other: unset one.');
-  if (!sandbox && present(env.CALCOM_API_URL) === null) problems.push('DATABASE_URL without CALCOM_API_URL: set CALCOM_API_URL to your Cal.com API v2, or SANDBOX=true for the built-in one.');
+  if (!sandbox && present(env.CALCOM_API_URL) === null)
+    problems.push('DATABASE_URL without CALCOM_API_URL: set CALCOM_API_URL to your Cal.com API v2, or SANDBOX=true for the built-in one.');
 
   const apiUrl = read.url('CALCOM_API_URL', ['http:', 'https:']);
   const webhookSecret = read.text('WEBHOOK_SECRET') ?? inSandbox?.webhookSecret ?? null;
   if (webhookSecret === null) problems.push('WEBHOOK_SECRET is missing: set the secret that the webhooks are registered with at Cal.com.');
-  if (webhookSecret === 'no-secret-provided') problems.push('WEBHOOK_SECRET must not be "no-secret-provided": Cal.com sends that literal for webhooks without a secret.');
+  if (webhookSecret === 'no-secret-provided')
+    problems.push('WEBHOOK_SECRET must not be "no-secret-provided": Cal.com sends that literal for webhooks without a secret.');
 
   const config: Config = {
     production,
@@ -118,7 +147,14 @@ export function parseConfig(env: Environment, sandboxSecrets: SandboxSecrets | n
     database: { url: read.url('DATABASE_URL', ['postgres:', 'postgresql:']), poolSize: read.integer('DATABASE_POOL_SIZE', 10, 3, 500) },
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
     sandbox,
-    calcom: apiUrl === null ? null : { apiUrl: withoutSlash(apiUrl), apiKey: read.text('CALCOM_API_KEY'), webappUrl: read.url('CALCOM_WEBAPP_URL', ['http:', 'https:']) },
+    calcom:
+      apiUrl === null
+        ? null
+        : {
+            apiUrl: withoutSlash(apiUrl),
+            apiKey: read.text('CALCOM_API_KEY'),
+            webappUrl: read.url('CALCOM_WEBAPP_URL', ['http:', 'https:']),
+          },
     webhook: { secret: webhookSecret ?? '', previousSecret: read.text('WEBHOOK_SECRET_PREVIOUS') },
     auth: {
       keys: authKeys(env, inSandbox, problems, read),
@@ -147,7 +183,10 @@ function present(value: string | undefined): string | null {
 }
 
 function list(value: string | undefined): string[] {
-  return (value ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '');
+  return (value ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 function withoutSlash(url: string): string {
@@ -214,9 +253,11 @@ function isTimeZone(value: string): boolean {
 function authKeys(env: Environment, inSandbox: SandboxSecrets | null, problems: string[], read: Reader): Config['auth']['keys'] {
   const secret = read.text('AUTH_JWT_SECRET');
   const jwks = read.url('AUTH_JWKS_URL', ['https:', 'http:']);
-  if (secret !== null && present(env.AUTH_JWKS_URL) !== null) problems.push('AUTH_JWT_SECRET and AUTH_JWKS_URL exclude each other: set exactly one.');
+  if (secret !== null && present(env.AUTH_JWKS_URL) !== null)
+    problems.push('AUTH_JWT_SECRET and AUTH_JWKS_URL exclude each other: set exactly one.');
   if (jwks !== null) {
-    for (const name of ['AUTH_JWT_ISSUER', 'AUTH_JWT_AUDIENCE']) if (read.text(name) === null) problems.push(`${name} is required with AUTH_JWKS_URL.`);
+    for (const name of ['AUTH_JWT_ISSUER', 'AUTH_JWT_AUDIENCE'])
+      if (read.text(name) === null) problems.push(`${name} is required with AUTH_JWKS_URL.`);
     return { kind: 'jwks', url: jwks };
   }
   const chosen = secret ?? inSandbox?.jwtSecret ?? null;
@@ -235,7 +276,8 @@ function dataKeys(text: string | null, problems: string[]): Config['dataKeys'] {
     const separator = part.indexOf(':');
     const id = part.slice(0, Math.max(separator, 0));
     const key = Buffer.from(part.slice(separator + 1), 'base64');
-    if (!/^[\w-]{1,32}$/.test(id) || key.length !== 32) problems.push(`DATA_KEYS has a part that is not id:base64 of 32 bytes (part ${keys.length + 1}).`);
+    if (!/^[\w-]{1,32}$/.test(id) || key.length !== 32)
+      problems.push(`DATA_KEYS has a part that is not id:base64 of 32 bytes (part ${keys.length + 1}).`);
     else if (keys.some((known) => known.id === id)) problems.push(`DATA_KEYS names the key "${id}" twice.`);
     else keys.push({ id, key });
   }

@@ -65,13 +65,29 @@ export interface BookingDesk {
   book(caller: Caller, input: BookInput): Promise<Result<AppointmentRow[], Failure>>;
   reschedule(
     caller: Caller,
-    input: { clientMutationKey: string; appointmentId: AppointmentId; startsAt: Date; reason: string | null; expectedVersion: number | null; holdId: string | null },
+    input: {
+      clientMutationKey: string;
+      appointmentId: AppointmentId;
+      startsAt: Date;
+      reason: string | null;
+      expectedVersion: number | null;
+      holdId: string | null;
+    },
   ): Promise<Result<AppointmentRow, Failure>>;
   cancel(
     caller: Caller,
-    input: { clientMutationKey: string; appointmentId: AppointmentId; reason: string | null; expectedVersion: number | null; wholeSeries: boolean },
+    input: {
+      clientMutationKey: string;
+      appointmentId: AppointmentId;
+      reason: string | null;
+      expectedVersion: number | null;
+      wholeSeries: boolean;
+    },
   ): Promise<Result<AppointmentRow, Failure>>;
-  confirm(caller: Caller, input: { clientMutationKey: string; appointmentId: AppointmentId; expectedVersion: number | null }): Promise<Result<AppointmentRow, Failure>>;
+  confirm(
+    caller: Caller,
+    input: { clientMutationKey: string; appointmentId: AppointmentId; expectedVersion: number | null },
+  ): Promise<Result<AppointmentRow, Failure>>;
   decline(
     caller: Caller,
     input: { clientMutationKey: string; appointmentId: AppointmentId; reason: string | null; expectedVersion: number | null },
@@ -129,7 +145,12 @@ export interface LiveDesk {
    * The stream of one subscriber, as ARCHITECTURE "The subscription" says. A malformed cursor is a failure;
    * one that the log no longer reaches makes RESYNC the first event.
    */
-  subscribe(viewer: Viewer, filter: LiveFilter, since: string | null, signal: AbortSignal): Result<AsyncIterable<LiveUpdate>, { code: 'BAD_CURSOR'; message: string }>;
+  subscribe(
+    viewer: Viewer,
+    filter: LiveFilter,
+    since: string | null,
+    signal: AbortSignal,
+  ): Result<AsyncIterable<LiveUpdate>, { code: 'BAD_CURSOR'; message: string }>;
   /** The opaque, signed form of a position in the log. */
   cursor(position: LogPosition): string;
   /** Rings the bell: something new is in the log. Cheap, may be lost without harm. */

@@ -18,10 +18,12 @@ const RANK: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
 
 export function createLog(options: { level: LogLevel; write?: (line: string) => void; bound?: LogFields }): Log {
   const write = options.write ?? ((line) => process.stderr.write(`${line}\n`));
-  const entry = (level: LogLevel) => (event: string, fields: LogFields = {}) => {
-    if (RANK[level] < RANK[options.level]) return;
-    write(JSON.stringify({ at: new Date().toISOString(), level, event, ...redactFields({ ...options.bound, ...fields }) }));
-  };
+  const entry =
+    (level: LogLevel) =>
+    (event: string, fields: LogFields = {}) => {
+      if (RANK[level] < RANK[options.level]) return;
+      write(JSON.stringify({ at: new Date().toISOString(), level, event, ...redactFields({ ...options.bound, ...fields }) }));
+    };
   return {
     debug: entry('debug'),
     info: entry('info'),

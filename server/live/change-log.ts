@@ -134,21 +134,23 @@ export async function readChanges(
   const horizon = { timeline: position.timeline, xid: result.rows[0]?.horizon ?? position.xid, id: '0' };
   const changes = result.rows
     .filter((row) => row.id !== null)
-    .map((row): ChangeRow => ({
-      position: { timeline: position.timeline, xid: row.xid, id: row.id },
-      appointmentId: row.appointmentId as AppointmentId,
-      mergedIntoId: row.mergedIntoId as AppointmentId | null,
-      version: row.version,
-      kind: row.kind,
-      changedFields: row.changedFields,
-      before: row.before,
-      after: row.after,
-      cause: row.cause,
-      actorId: row.actorId as UserId | null,
-      receivedAt: row.receivedAt,
-      recordedAt: row.recordedAt,
-      appliedAt: row.appliedAt,
-    }));
+    .map(
+      (row): ChangeRow => ({
+        position: { timeline: position.timeline, xid: row.xid, id: row.id },
+        appointmentId: row.appointmentId as AppointmentId,
+        mergedIntoId: row.mergedIntoId as AppointmentId | null,
+        version: row.version,
+        kind: row.kind,
+        changedFields: row.changedFields,
+        before: row.before,
+        after: row.after,
+        cause: row.cause,
+        actorId: row.actorId as UserId | null,
+        receivedAt: row.receivedAt,
+        recordedAt: row.recordedAt,
+        appliedAt: row.appliedAt,
+      }),
+    );
   return { changes, horizon };
 }
 

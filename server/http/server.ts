@@ -1,0 +1,148 @@
+/**
+ * The one HTTP server: GraphQL, Cal.com's webhooks, health, the sandbox's control and the client, by path. It knows
+ * sockets, limits and headers; what is answered is handed in.
+ */
+import { randomUUID } from 'node:crypto';
+import http, { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Log } from '../kernel/log.ts';
+import { redact } from '../kernel/log.ts';
+import type { Health } from './health.ts';
+import { boundBody, readRawBody } from './raw-body.ts';
+import { refuse, respondJson } from './respond.ts';
+import type { SandboxProxy } from './sandbox-proxy.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+import type { StaticClient } from './static-client.ts';
+
+const BODY_BYTES = 1024 * 1024;
+const HEADER_BYTES = 16 * 1024;
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 30_000;
+const KEEP_ALIVE_MS = 65_000;
+/** What is still being answered at a stop gets this long. */
+const DRAIN_MS = 3000;
+
+export interface HttpRoutes {
+  /** Reads the body itself; answers GraphiQL to a browser. */
+  graphql: (request: IncomingMessage, response: ServerResponse) => unknown;
+  webhooks: (rawBody: Buffer, headers: IncomingHttpHeaders) => Promise<{ status: number; body: unknown }>;
+  health: () => Promise<Health>;
+  client: StaticClient;
+  sandbox: SandboxProxy | null;
+}
+
+export interface HttpServer {
+  /** For the WebSocket part, which takes `upgrade` of /graphql. */
+  readonly node: http.Server;
+  /** Rejects with the system's error (EADDRINUSE, EACCES …). Port 0: a free one. */
+  listen(host: string, port: number): Promise<{ url: string; port: number }>;
+  /** Takes no more, lets what runs end for 3 s, then cuts. */
+  close(): Promise<void>;
+}
+
+export function createHttpServer(routes: HttpRoutes, log: Log): HttpServer {
+  const node = http.createServer(
+    { maxHeaderSize: HEADER_BYTES, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    (request, response) => {
+      const requestId = randomUUID();
+      response.setHeader('x-request-id', requestId);
+      route(routes, request, response).catch((error: unknown) => {
+        log.error('http.failed', {
+          requestId,
+          method: request.method,
+          message: redact(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+        });
+        if (response.headersSent) response.destroy();
+        else refuse(response, 500, 'INTERNAL_SERVER_ERROR', `Something went wrong here. Request id: ${requestId}`);
+      });
+    },
+  );
+  node.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    else socket.destroy();
+  });
+  return {
+    node,
+    listen: (host, port) =>
+      new Promise((resolve, reject) => {
+        node.once('error', reject);
+        node.listen(port, host, () => {
+          node.off('error', reject);
+          const bound = (node.address() as AddressInfo).port;
+          resolve({ url: `http://${shownHost(host)}:${bound}`, port: bound });
+        });
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        if (!node.listening) {
+          resolve();
+          return;
+        }
+        const cut = setTimeout(() => node.closeAllConnections(), DRAIN_MS);
+        node.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
+        node.closeIdleConnections();
+      }),
+  };
+}
+
+async function route(routes: HttpRoutes, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const pathAndQuery = request.url ?? '/';
+  const pathname = pathAndQuery.split('?', 1)[0] ?? '/';
+  setSecurityHeaders(response, pathname === '/graphql' ? 'graphiql' : 'app');
+  if (pathname === '/graphql' || pathname.startsWith('/graphql/')) {
+    await answerGraphql(routes, request, response);
+  } else if (pathname === '/api/calcom/webhooks') {
+    await answerWebhook(routes, request, response);
+  } else if (pathname === '/api/calcom/health') {
+    await answerHealth(routes, request, response);
+  } else if (routes.sandbox !== null && (pathname === '/sandbox' || pathname.startsWith('/sandbox/'))) {
+    routes.sandbox(request, response, pathAndQuery);
+  } else {
+    await routes.client(request, response, pathname);
+  }
+}
+
+async function answerGraphql(routes: HttpRoutes, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const tooLarge = () => {
+    if (!response.headersSent)
+      refuse(response, 413, 'TOO_LARGE', `A GraphQL request has at most ${BODY_BYTES} bytes.`, { connection: 'close' });
+    request.destroy();
+  };
+  if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES) {
+    refuse(response, 413, 'TOO_LARGE', `A GraphQL request has at most ${BODY_BYTES} bytes.`, { connection: 'close' });
+    return;
+  }
+  boundBody(request, BODY_BYTES, tooLarge);
+  await routes.graphql(request, response);
+}
+
+async function answerWebhook(routes: HttpRoutes, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method !== 'POST') {
+    refuse(response, 405, 'METHOD_NOT_ALLOWED', 'Cal.com sends webhooks with POST.', { allow: 'POST' });
+    return;
+  }
+  const body = await readRawBody(request, BODY_BYTES);
+  if (!body.ok) {
+    if (body.failure === 'TOO_LARGE') refuse(response, 413, 'TOO_LARGE', `A webhook has at most ${BODY_BYTES} bytes.`);
+    return;
+  }
+  const answer = await routes.webhooks(body.value, request.headers);
+  respondJson(response, answer.status, answer.body);
+}
+
+async function answerHealth(routes: HttpRoutes, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    refuse(response, 405, 'METHOD_NOT_ALLOWED', 'Health is read with GET.', { allow: 'GET, HEAD' });
+    return;
+  }
+  respondJson(response, 200, await routes.health());
+}
+
+/** What a person can open, for an address that was listened on. */
+function shownHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -149,7 +149,7 @@ export function createCalcomClient(options: TransportOptions): CalcomClient {
   const observations = (list: contract.UpstreamBooking[], answer: CalcomAnswer) =>
     list.map((one) => observationFromApi(one, answer.sentAt));
 
-  const bookingCall = (key: Key | null, name: string, uid: string, action: string, body: Record<string, unknown>) =>
+  const bookingCall = (key: Key | null, name: string, uid: string, action: string, body: Record<string, unknown> | undefined) =>
     asking(
       key,
       { name, method: 'POST', path: `/v2/bookings/${encodeURIComponent(uid)}/${action}`, version: contract.API_VERSION.bookings, body },
@@ -323,7 +323,7 @@ export function createCalcomClient(options: TransportOptions): CalcomClient {
           : { seatUid: request.seatUid },
       ),
 
-    confirm: (key, uid) => bookingCall(key, 'confirm', uid, 'confirm', {}),
+    confirm: (key, uid) => bookingCall(key, 'confirm', uid, 'confirm', undefined),
 
     decline: (key, uid, request) => bookingCall(key, 'decline', uid, 'decline', withoutUndefined({ reason: request.reason })),
 

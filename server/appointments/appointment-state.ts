@@ -168,7 +168,7 @@ function consultationTypeOf(facts: DescribedFacts, around: Surroundings): Consul
   if (known !== undefined) return known;
   const location = facts.location?.trim() ?? '';
   if (location === '') return around.eventTypeDefault(facts.eventTypeId);
-  if (/^integrations:/.test(location) || /^https?:\/\//i.test(location)) return 'VIDEO';
+  if (location.startsWith('integrations:') || /^https?:\/\//i.test(location)) return 'VIDEO';
   if (/^\+?[\d\s().-]{6,}$/.test(location) || location === 'phone' || location === 'userPhone') return 'AUDIO';
   return 'IN_PERSON';
 }

@@ -48,7 +48,7 @@ export async function loadComponent(db: Queryable, uids: readonly BookingUid[]):
 
 /** Gives every uid that a known booking names a booking of its own, so that each is found by either name. */
 export function withStubs(bookings: Map<BookingUid, KnownBooking>): void {
-  for (const { facts } of [...bookings.values()]) {
+  for (const { facts } of bookings.values()) {
     if (facts.fromUid !== null && !bookings.has(facts.fromUid))
       bookings.set(facts.fromUid, { facts: { ...emptyFacts(facts.fromUid), toUid: facts.uid }, appointmentId: null });
     if (facts.toUid !== null && !bookings.has(facts.toUid))

@@ -27,7 +27,6 @@ import {
 import {
   type AppointmentState,
   changedFields,
-  type DescribedFacts,
   kindOf,
   type People,
   projectAppointment,
@@ -271,7 +270,7 @@ function decide(work: Work): Outcome[] | 'UNKNOWN_HOST' {
       outcomes.push({ group, appointmentId: null, before, after: null });
       continue;
     }
-    const after = projectAppointment(facts as DescribedFacts, before?.state ?? null, contested && live.includes(group), work.around);
+    const after = projectAppointment(facts, before?.state ?? null, contested && live.includes(group), work.around);
     if (before === null && after.clinicianId === null) return 'UNKNOWN_HOST';
     outcomes.push({ group, appointmentId: group.appointmentId ?? newAppointmentId(work.around.now), before, after });
   }

@@ -1,6 +1,5 @@
 /** A person moves a visit along: arrived, in room, with clinician, done; or marks a no-show. */
-import { mayCheckIn, maySetCareState } from '../auth/authorize.ts';
-import { appointmentScope } from '../auth/authorize.ts';
+import { appointmentScope, mayCheckIn, maySetCareState } from '../auth/authorize.ts';
 import { fail, ok, unreachable } from '../kernel/result.ts';
 import type { CareDoor } from '../services.ts';
 import type { AppointmentStore } from './appointment-store.ts';

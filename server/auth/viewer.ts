@@ -8,4 +8,6 @@ export interface Viewer {
   readonly role: Role;
   /** End of the token, Unix milliseconds. A stream is closed then. */
   readonly expiresAt: number;
+  /** Role of the account at sign-in, where a token's claim lowered it. */
+  readonly accountRole?: Role;
 }

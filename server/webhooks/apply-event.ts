@@ -1,0 +1,149 @@
+/**
+ * Applies one event of the inbox: what it says is recorded, what it cannot say is read from the API. Idempotent and safe
+ * in any order; the inbox row is settled in the transaction that recorded it.
+ */
+import { readWebhook, type WebhookMeaning } from '../calcom/webhook-meaning.ts';
+import type { BookingRecorder, RecordResult } from '../appointments/record-booking.ts';
+import type { CalcomFailure } from '../calcom/calcom-client.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { type BookingUid, bookingUid, type WebhookEventId } from '../kernel/ids.ts';
+import { type Log, redact } from '../kernel/log.ts';
+import { unreachable } from '../kernel/result.ts';
+import type pg from 'pg';
+import type { Inbox, InboxEvent, Settlement, WebhookOutcome } from './inbox.ts';
+import type { UpstreamReader } from './read-upstream.ts';
+
+export interface ApplyOptions {
+  pool: pg.Pool;
+  inbox: Inbox;
+  recorder: BookingRecorder;
+  reader: UpstreamReader;
+  clock: Clock;
+  log: Log;
+}
+
+export type ApplyEvent = (event: InboxEvent) => Promise<WebhookOutcome>;
+
+/** After these many tries a person must look; at the waits below that is about a day. */
+export const MAX_ATTEMPTS = 20;
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 2 * 3_600_000;
+
+/** Never throws: an unforeseen problem is RETRYING, in the end DEAD. */
+export function createApplyEvent(options: ApplyOptions): ApplyEvent {
+  const { inbox, pool, log } = options;
+  return async (event) => {
+    try {
+      const settled = await apply(options, event);
+      if (settled.late !== null) await inbox.settle(pool, event.id, settled.late);
+      log.debug('webhook.applied', { trigger: event.triggerEvent, outcome: settled.outcome, event: event.id });
+      return settled.outcome;
+    } catch (error) {
+      const settlement = nextTry(options.clock, event, redact(error instanceof Error ? error.message : String(error)));
+      log.error('webhook.apply-failed', {
+        trigger: event.triggerEvent,
+        event: event.id,
+        attempt: event.attempts + 1,
+        problem: settlement.error,
+      });
+      // When the database is away this fails too: the row stays unsettled and is a leftover for anybody.
+      await inbox
+        .settle(pool, event.id, settlement)
+        .catch((problem: unknown) => log.error('webhook.not-settled', { event: event.id, problem: String(problem) }));
+      return settlement.outcome;
+    }
+  };
+}
+
+interface Settled {
+  outcome: WebhookOutcome;
+  /** To be written now; null when it was written in the recording transaction. */
+  late: Settlement | null;
+}
+
+async function apply(options: ApplyOptions, event: InboxEvent): Promise<Settled> {
+  if (event.body === null) return late({ outcome: 'DEAD', error: 'The body is not JSON.' });
+  const { meaning } = readWebhook(event.body, event.receivedAt.getTime());
+  switch (meaning.kind) {
+    case 'IGNORED':
+      return late({ outcome: 'IGNORED' });
+    case 'INVALID':
+      return late({ outcome: 'DEAD', error: meaning.problem });
+    case 'BOOKING':
+      return applyBooking(options, event, meaning);
+    default:
+      return unreachable(meaning);
+  }
+}
+
+const late = (settlement: Settlement): Settled => ({ outcome: settlement.outcome, late: settlement });
+
+async function applyBooking(
+  options: ApplyOptions,
+  event: InboxEvent,
+  meaning: Extract<WebhookMeaning, { kind: 'BOOKING' }>,
+): Promise<Settled> {
+  const context = { cause: 'WEBHOOK' as const, webhookEventId: event.id, receivedAt: event.receivedAt, recordedAt: event.recordedAt };
+  let recorded: RecordResult | null = null;
+  let settledInside: WebhookOutcome | null = null;
+  if (meaning.observations.length > 0) {
+    recorded = await options.recorder.record(meaning.observations, {
+      ...context,
+      async alongside(tx, result) {
+        if (result.waitingForHost || toRead(meaning, result).length > 0) return;
+        settledInside = result.changes > 0 ? 'APPLIED' : 'DUPLICATE';
+        await options.inbox.settle(tx, event.id, { outcome: settledInside });
+      },
+    });
+    if (recorded.waitingForHost)
+      return late({
+        outcome: 'WAITING_HOST',
+        error: 'The host is not a clinician of ours yet: add or link the clinician, then this applies by itself.',
+      });
+    if (settledInside !== null) return { outcome: settledInside, late: null };
+  }
+
+  const uids = toRead(meaning, recorded);
+  const answer = await options.reader.refresh(uids, context);
+  if (!answer.ok) return late(nextTry(options.clock, event, `Cal.com could not be read: ${answer.failure.kind}`, answer.failure));
+  const series = meaning.refetchSeriesOf === null ? null : await seriesOf(options.pool, meaning.refetchSeriesOf);
+  let changes = (recorded?.changes ?? 0) + answer.value.changes;
+  if (series !== null) {
+    const whole = await options.reader.refresh([series], context);
+    if (!whole.ok) return late(nextTry(options.clock, event, `Cal.com could not be read: ${whole.failure.kind}`, whole.failure));
+    changes += whole.value.changes;
+  }
+  if (answer.value.waitingForHost && changes === 0)
+    return late({
+      outcome: 'WAITING_HOST',
+      error: 'The host is not a clinician of ours yet: add or link the clinician, then this applies by itself.',
+    });
+  return late({ outcome: changes > 0 ? 'APPLIED' : 'DUPLICATE' });
+}
+
+function toRead(meaning: Extract<WebhookMeaning, { kind: 'BOOKING' }>, recorded: RecordResult | null): BookingUid[] {
+  return [
+    ...new Set([...(recorded?.refetch ?? []), ...meaning.refetch, ...(meaning.refetchSeriesOf === null ? [] : [meaning.refetchSeriesOf])]),
+  ];
+}
+
+/** The series id is never in a webhook (CONTRACT 8): it is known once one of its bookings was read. */
+async function seriesOf(pool: pg.Pool, uid: BookingUid): Promise<BookingUid | null> {
+  const result = await pool.query<{ seriesId: string | null }>(`SELECT "seriesId" FROM "AppointmentBooking" WHERE "bookingUid" = $1`, [
+    uid,
+  ]);
+  const seriesId = result.rows[0]?.seriesId ?? null;
+  return seriesId === null ? null : bookingUid(seriesId);
+}
+
+function nextTry(
+  clock: Clock,
+  event: { attempts: number; id: WebhookEventId },
+  error: string,
+  failure?: CalcomFailure,
+): Extract<Settlement, { error: string }> {
+  const attempt = event.attempts + 1;
+  if (attempt >= MAX_ATTEMPTS) return { outcome: 'DEAD', error };
+  const wait = Math.max(Math.min(FIRST_WAIT_MS * 2 ** event.attempts, LONGEST_WAIT_MS), failure?.retryAfterMs ?? 0);
+  return { outcome: 'RETRYING', error, nextAttemptAt: new Date(clock.now().getTime() + wait) };
+}

@@ -1,0 +1,292 @@
+/**
+ * Fan-out within one instance: takes batches from the tail and gives each subscriber what it may see and asked for.
+ *
+ * Subscribers are found by topic (everyone, a host, a patient), never by scanning those who may not see the change.
+ * A job is a run of changes for subscribers who are up to date, or what one subscriber that joins still misses; jobs are done
+ * in order, so a stream has no gap and no duplicate where replay and tail meet. Delivery is per subscriber here;
+ * executing once for a group of equal subscriptions has its place in `deliver`.
+ */
+import pLimit from 'p-limit';
+import type { AppointmentRow, AppointmentScope, AppointmentStore } from '../appointments/appointment-store.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { AppointmentId } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import { unreachable } from '../kernel/result.ts';
+import type { ChangeRow, LogPosition } from './change-log.ts';
+import { keepTrying } from './keep-trying.ts';
+import { comparePositions } from './log-position.ts';
+import { type Delivery, decideDelivery } from './matching.ts';
+import { createRecentChanges } from './recent-changes.ts';
+import type { Subscriber } from './subscriber.ts';
+
+export interface Hub {
+  /** From the tail: every change after the last batch, up to `upTo`. Resolves when all of it has been given. */
+  publish(changes: readonly ChangeRow[], upTo: LogPosition): Promise<void>;
+  /** The log is another one: every stream gets RESYNC and goes on from `position`. */
+  restart(position: LogPosition): void;
+  /** From now on live, complete from the answered position. */
+  joinNow(subscriber: Subscriber): LogPosition;
+  /**
+   * Live from `position`, which the subscriber has been given everything up to; what the hub has read since then comes first,
+   * then a mark. False when the hub does not remember that far: read on from the log and try again.
+   */
+  joinFrom(subscriber: Subscriber, position: LogPosition): boolean;
+  leave(subscriber: Subscriber): void;
+  /** Gives a subscriber that is not live a run of the log. */
+  replay(subscriber: Subscriber, changes: readonly ChangeRow[]): Promise<void>;
+  /** Everything up to here has been given to every live subscriber. */
+  reached(): LogPosition;
+  /** Live subscribers. */
+  members(): Iterable<Subscriber>;
+  stop(): void;
+}
+
+const REMEMBERED_CHANGES = 2_000;
+/** A subscriber that misses more than this reads it from the log, where nobody waits for it. */
+const MOST_AT_JOIN = 100;
+/** About half a minute: longer than PostgreSQL takes to restart. Then whoever waits is told to query again. */
+const LOAD_ATTEMPTS = 12;
+/** Statements at once: leaves connections of the pool to those who ask. */
+const LOADS_AT_ONCE = 4;
+
+interface Membership {
+  /** Batches before this one are not for the subscriber. */
+  firstBatch: number;
+  /** Joined ahead of the tail: changes up to here are known already. */
+  ahead: LogPosition | null;
+}
+
+interface Job {
+  changes: readonly ChangeRow[];
+  upTo: LogPosition;
+  /** A batch of the tail for everyone, or what one subscriber misses. */
+  to: { batch: number } | Subscriber;
+}
+
+interface Gift {
+  subscriber: Subscriber;
+  change: ChangeRow;
+  delivery: Delivery;
+}
+
+export function createHub(options: {
+  store: Pick<AppointmentStore, 'byIds'>;
+  from: LogPosition;
+  clock: Clock;
+  log: Log;
+  cursorOf: (position: LogPosition) => string;
+}): Hub {
+  const { store, clock, log, cursorOf } = options;
+  const stopping = new AbortController();
+  const members = new Map<Subscriber, Membership>();
+  const topics = createTopics();
+  const loads = pLimit(LOADS_AT_ONCE);
+  let recent = createRecentChanges(options.from, REMEMBERED_CHANGES);
+  let reached = options.from;
+  let batches = 0;
+  /** Counts restarts: what was on its way at a restart is of the old log and must not arrive. */
+  let era = 0;
+  let jobs: Job[] = [];
+  let working: Promise<void> | null = null;
+
+  function work(): Promise<void> {
+    working ??= (async () => {
+      while (jobs.length > 0 && !stopping.signal.aborted) {
+        const taken = jobs;
+        jobs = [];
+        await doJobs(taken);
+      }
+      // In the same step as the last look at `jobs`: a job that is added later starts a new run.
+      working = null;
+    })();
+    return working;
+  }
+
+  async function doJobs(taken: readonly Job[]): Promise<void> {
+    const started = era;
+    try {
+      const gifts = taken.map(giftsOf);
+      const rows = await loadRows(gifts.flat());
+      if (started !== era) return;
+      for (const [index, job] of taken.entries()) {
+        deliver(gifts[index] ?? [], rows);
+        if ('batch' in job.to) reached = job.upTo;
+        else if (members.has(job.to)) job.to.mark(job.upTo);
+      }
+    } catch (error) {
+      if (stopping.signal.aborted || started !== era) return;
+      // A change that cannot be delivered must not stop the others for ever; whoever may have missed it asks again.
+      log.error('live.delivery-failed', { message: error instanceof Error ? error.message : String(error) });
+      for (const job of taken) {
+        if ('batch' in job.to) reached = job.upTo;
+        for (const subscriber of 'batch' in job.to ? members.keys() : [job.to]) subscriber.resync(recent.end());
+      }
+    }
+  }
+
+  function giftsOf(job: Job): Gift[] {
+    const to = job.to;
+    if (!('batch' in to)) return job.changes.flatMap((change) => giftOf(to, change));
+    return job.changes.flatMap((change) =>
+      topics.audience(change).flatMap((subscriber) => {
+        const membership = members.get(subscriber);
+        if (membership === undefined || to.batch < membership.firstBatch) return [];
+        if (membership.ahead !== null && comparePositions(change.position, membership.ahead) <= 0) return [];
+        return giftOf(subscriber, change);
+      }),
+    );
+  }
+
+  function giftOf(subscriber: Subscriber, change: ChangeRow): Gift[] {
+    const delivery = decideDelivery(change, subscriber.scope, subscriber.filter);
+    return delivery === null ? [] : [{ subscriber, change, delivery }];
+  }
+
+  /** One statement for each scope that has something to get; read after the changes, so never older than they are. */
+  async function loadRows(gifts: readonly Gift[]): Promise<(gift: Gift) => AppointmentRow | null> {
+    const wanted = new Map<string, { scope: AppointmentScope; ids: Set<AppointmentId> }>();
+    for (const { subscriber, change, delivery } of gifts) {
+      if (delivery === 'REMOVED') continue;
+      const key = scopeKey(subscriber.scope);
+      const entry = wanted.get(key) ?? { scope: subscriber.scope, ids: new Set() };
+      entry.ids.add(shownId(change));
+      wanted.set(key, entry);
+    }
+    const loaded = new Map<string, Map<AppointmentId, AppointmentRow | null>>();
+    const load = async ([key, { scope, ids }]: [string, { scope: AppointmentScope; ids: Set<AppointmentId> }]) => {
+      const list = [...ids];
+      const rows = await keepTrying(() => store.byIds(scope, list), {
+        signal: stopping.signal,
+        failed: loadFailed,
+        attempts: LOAD_ATTEMPTS,
+      });
+      loaded.set(key, new Map(list.map((id, index) => [id, rows[index] ?? null])));
+    };
+    await Promise.all([...wanted].map((entry) => loads(() => load(entry))));
+    return ({ subscriber, change }) => loaded.get(scopeKey(subscriber.scope))?.get(shownId(change)) ?? null;
+  }
+
+  function loadFailed(error: unknown, failures: number): void {
+    if (failures === 1 || failures % 10 === 0) {
+      log.warn('live.rows-failed', { failures, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  /** The place of the shared fan-out: gifts of one change to subscribers of one group would be executed once. */
+  function deliver(gifts: readonly Gift[], rowFor: (gift: Gift) => AppointmentRow | null): void {
+    const publishedAt = clock.now();
+    let change: ChangeRow | null = null;
+    let cursor = '';
+    for (const gift of gifts) {
+      if (gift.change !== change) {
+        change = gift.change;
+        cursor = cursorOf(change.position);
+      }
+      gift.subscriber.give(gift.change, gift.delivery, rowFor(gift), cursor, publishedAt);
+    }
+  }
+
+  function admit(subscriber: Subscriber, ahead: LogPosition | null): void {
+    if (subscriber.ended.aborted) return;
+    members.set(subscriber, { firstBatch: batches + 1, ahead });
+    topics.add(subscriber);
+  }
+
+  return {
+    publish(changes, upTo) {
+      recent.add(changes, upTo);
+      batches += 1;
+      jobs.push({ changes, upTo, to: { batch: batches } });
+      return work();
+    },
+    restart(position) {
+      recent = createRecentChanges(position, REMEMBERED_CHANGES);
+      reached = position;
+      jobs = [];
+      era += 1;
+      for (const [subscriber, membership] of members) {
+        membership.ahead = null;
+        subscriber.resync(position);
+      }
+    },
+    joinNow(subscriber) {
+      admit(subscriber, null);
+      return recent.end();
+    },
+    joinFrom(subscriber, position) {
+      const end = recent.end();
+      if (position.timeline !== end.timeline) return false;
+      if (comparePositions(position, end) >= 0) {
+        admit(subscriber, position);
+        subscriber.mark(position);
+        return true;
+      }
+      const missed = recent.after(position);
+      if (missed === null || missed.length > MOST_AT_JOIN) return false;
+      admit(subscriber, null);
+      if (missed.length === 0) {
+        subscriber.mark(end);
+        return true;
+      }
+      jobs.push({ changes: missed, upTo: end, to: subscriber });
+      void work();
+      return true;
+    },
+    leave(subscriber) {
+      members.delete(subscriber);
+      topics.remove(subscriber);
+    },
+    async replay(subscriber, changes) {
+      const gifts = changes.flatMap((change) => giftOf(subscriber, change));
+      deliver(gifts, await loadRows(gifts));
+    },
+    reached: () => reached,
+    members: () => members.keys(),
+    stop() {
+      stopping.abort();
+      jobs = [];
+    },
+  };
+}
+
+/** The appointment an update shows: of a merge, the winner. */
+function shownId(change: ChangeRow): AppointmentId {
+  return change.mergedIntoId ?? change.appointmentId;
+}
+
+function scopeKey(scope: AppointmentScope): string {
+  if ('all' in scope) return 'all';
+  if ('hostId' in scope) return `host:${scope.hostId}`;
+  if ('patientId' in scope) return `patient:${scope.patientId}`;
+  if ('none' in scope) return 'none';
+  return unreachable(scope);
+}
+
+/** Subscribers by what lets them see an appointment. */
+function createTopics() {
+  const topics = new Map<string, Set<Subscriber>>();
+  return {
+    add(subscriber: Subscriber): void {
+      const key = scopeKey(subscriber.scope);
+      const topic = topics.get(key) ?? new Set();
+      topic.add(subscriber);
+      topics.set(key, topic);
+    },
+    remove(subscriber: Subscriber): void {
+      const key = scopeKey(subscriber.scope);
+      const topic = topics.get(key);
+      topic?.delete(subscriber);
+      if (topic?.size === 0) topics.delete(key);
+    },
+    /** Everyone who may see the appointment before or after the change. */
+    audience(change: ChangeRow): Subscriber[] {
+      const snapshots = change.before === null ? [change.after] : [change.before, change.after];
+      const keys = new Set(['all']);
+      for (const snapshot of snapshots) {
+        for (const id of snapshot.hostIds) keys.add(`host:${id}`);
+        for (const id of snapshot.patientIds) keys.add(`patient:${id}`);
+      }
+      return [...keys].flatMap((key) => [...(topics.get(key) ?? [])]);
+    },
+  };
+}

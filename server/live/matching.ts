@@ -1,0 +1,53 @@
+/**
+ * What one change means to one subscriber, decided from the log's snapshots alone: may they see the appointment,
+ * and did they ask for it, before the change and after it.
+ */
+import type { AppointmentScope } from '../appointments/appointment-store.ts';
+import type { LiveFilter } from '../services.ts';
+import type { ChangeRow, ChangeSnapshot } from './change-log.ts';
+
+/** DELIVER under the change's own kind; LEFT_FILTER: still visible, no longer asked for; REMOVED: no longer visible. */
+export type Delivery = 'DELIVER' | 'LEFT_FILTER' | 'REMOVED';
+
+/** Null: this subscriber must not hear of the change, or never knew the appointment. */
+export function decideDelivery(change: Pick<ChangeRow, 'before' | 'after'>, scope: AppointmentScope, filter: LiveFilter): Delivery | null {
+  const visibleAfter = isVisible(scope, change.after);
+  if (visibleAfter && matchesFilter(filter, change.after)) return 'DELIVER';
+  const knownBefore = change.before !== null && isVisible(scope, change.before) && matchesFilter(filter, change.before);
+  if (!knownBefore) return null;
+  return visibleAfter ? 'LEFT_FILTER' : 'REMOVED';
+}
+
+export function isVisible(scope: AppointmentScope, snapshot: ChangeSnapshot): boolean {
+  if ('all' in scope) return true;
+  if ('hostId' in scope) return snapshot.hostIds.includes(scope.hostId);
+  if ('patientId' in scope) return snapshot.patientIds.includes(scope.patientId);
+  return false;
+}
+
+/** Every condition that is given must hold; an empty list asks for nothing. Bounds: startsAfter ≤ startsAt < startsBefore. */
+export function matchesFilter(filter: LiveFilter, snapshot: ChangeSnapshot): boolean {
+  return (
+    allows(filter.clinicianIds, snapshot.clinicianId === null ? [] : [snapshot.clinicianId]) &&
+    allows(filter.patientId === undefined ? undefined : [filter.patientId], snapshot.patientIds) &&
+    allows(filter.statuses, [snapshot.status]) &&
+    allows(filter.careStates, snapshot.careStates) &&
+    allows(filter.eventTypeIds, snapshot.eventTypeId === null ? [] : [snapshot.eventTypeId]) &&
+    (filter.startsAfter === undefined || snapshot.startsAt >= filter.startsAfter.getTime()) &&
+    (filter.startsBefore === undefined || snapshot.startsAt < filter.startsBefore.getTime())
+  );
+}
+
+/**
+ * The snapshot before the change as this viewer may know it: nothing of a time when the appointment was not theirs,
+ * and for a patient nothing of the other seats.
+ */
+export function previousFor(scope: AppointmentScope, before: ChangeSnapshot | null): ChangeSnapshot | null {
+  if (before === null || !isVisible(scope, before)) return null;
+  if (!('patientId' in scope)) return before;
+  return { ...before, patientIds: [scope.patientId], careStates: before.careStates.length > 1 ? [] : before.careStates };
+}
+
+function allows<Value>(wanted: readonly Value[] | undefined, present: readonly Value[]): boolean {
+  return wanted === undefined || present.some((value) => wanted.includes(value));
+}

@@ -1,0 +1,110 @@
+/** One open stream: who watches, what they asked for, and what they have been given. */
+import type { GraphQLError } from 'graphql';
+import type { AppointmentRow, AppointmentScope } from '../appointments/appointment-store.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import type { LiveFilter, LiveUpdate } from '../services.ts';
+import type { ChangeRow, LogPosition } from './change-log.ts';
+import { laterPosition } from './log-position.ts';
+import { type Delivery, previousFor } from './matching.ts';
+import { createUpdateQueue, type UpdateQueue } from './update-queue.ts';
+
+export interface Subscriber {
+  /** Counts the streams of this process; spreads their heartbeats. */
+  readonly number: number;
+  readonly viewer: Viewer;
+  readonly scope: AppointmentScope;
+  readonly filter: LiveFilter;
+  readonly queue: UpdateQueue;
+  /** Aborted when the stream has ended, whoever ended it. */
+  readonly ended: AbortSignal;
+  /** Gives one change; `row` is the appointment as it is now, null where this viewer may no longer see it. */
+  give(change: ChangeRow, delivery: Delivery, row: AppointmentRow | null, cursor: string, publishedAt: Date): void;
+  /** POSITION: everything up to here has been given. */
+  mark(position: LogPosition): void;
+  /** RESYNC in place of all that waits: from `position` on the stream is complete. */
+  resync(position: LogPosition): void;
+  /** A mark, unless something still waits to be taken. `reached`: how far the hub has delivered. */
+  heartbeat(reached: LogPosition): void;
+  end(error?: GraphQLError): void;
+}
+
+export interface SubscriberOptions {
+  viewer: Viewer;
+  scope: AppointmentScope;
+  filter: LiveFilter;
+  /** Updates that may wait; one more, and they are replaced by RESYNC. */
+  capacity: number;
+  cursorOf: (position: LogPosition) => string;
+  closed: (subscriber: Subscriber) => void;
+}
+
+let streams = 0;
+
+export function createSubscriber(options: SubscriberOptions): Subscriber {
+  const { cursorOf, scope } = options;
+  const ended = new AbortController();
+  /** The last position a mark or RESYNC named; a heartbeat never goes behind it. */
+  let marked: LogPosition | null = null;
+
+  const queue = createUpdateQueue({
+    capacity: options.capacity,
+    closed() {
+      ended.abort();
+      options.closed(subscriber);
+    },
+  });
+
+  streams += 1;
+  const subscriber: Subscriber = {
+    number: streams,
+    viewer: options.viewer,
+    scope,
+    filter: options.filter,
+    queue,
+    ended: ended.signal,
+    give(change, delivery, row, cursor, publishedAt) {
+      const { receivedAt, recordedAt, appliedAt } = change;
+      const added = queue.push({
+        kind: delivery === 'DELIVER' ? change.kind : delivery,
+        cursor,
+        appointmentId: change.appointmentId,
+        version: change.version,
+        appointment: delivery === 'REMOVED' ? null : row,
+        changedFields: change.changedFields,
+        previous: previousFor(scope, change.before),
+        cause: change.cause,
+        trace: { receivedAt, recordedAt, appliedAt, publishedAt },
+      });
+      if (!added) subscriber.resync(change.position);
+    },
+    mark(position) {
+      marked = position;
+      if (!queue.push(positionUpdate('POSITION', cursorOf(position)))) subscriber.resync(position);
+    },
+    resync(position) {
+      marked = position;
+      queue.clear();
+      queue.push(positionUpdate('RESYNC', cursorOf(position)));
+    },
+    heartbeat(reached) {
+      if (marked === null || queue.size() > 0) return;
+      subscriber.mark(marked.timeline === reached.timeline ? laterPosition(marked, reached) : reached);
+    },
+    end: queue.end,
+  };
+  return subscriber;
+}
+
+function positionUpdate(kind: 'POSITION' | 'RESYNC', cursor: string): LiveUpdate {
+  return {
+    kind,
+    cursor,
+    appointmentId: null,
+    version: null,
+    appointment: null,
+    changedFields: [],
+    previous: null,
+    cause: null,
+    trace: null,
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * What waits to be taken by one subscriber: a bounded queue on one side, an async iterator on the other.
+ * Not an async generator: `return()` of one that waits in `await` would itself wait for the next update.
+ */
+import type { GraphQLError } from 'graphql';
+import type { LiveUpdate } from '../services.ts';
+
+export interface UpdateQueue {
+  readonly iterator: AsyncIterableIterator<LiveUpdate>;
+  /** False when the queue is full; nothing was added then. */
+  push(update: LiveUpdate): boolean;
+  /** Forgets everything that has not been taken. */
+  clear(): void;
+  /** Updates not yet taken. */
+  size(): number;
+  /** Resolves when at most `size` updates wait, or the stream has ended. */
+  drainedTo(size: number): Promise<void>;
+  /** What waits is still taken, then the stream ends: with the error, if there is one. */
+  end(error?: GraphQLError): void;
+}
+
+export function createUpdateQueue(options: { capacity: number; closed: () => void }): UpdateQueue {
+  let waiting: LiveUpdate[] = [];
+  let ended = false;
+  let error: GraphQLError | undefined;
+  const takers: { resolve: (result: IteratorResult<LiveUpdate>) => void; reject: (error: GraphQLError) => void }[] = [];
+  let drains: { size: number; resolve: () => void }[] = [];
+
+  function settleDrains(): void {
+    if (drains.length === 0) return;
+    const reached = drains.filter((drain) => ended || waiting.length <= drain.size);
+    drains = drains.filter((drain) => !reached.includes(drain));
+    for (const drain of reached) drain.resolve();
+  }
+
+  function end(reason?: GraphQLError): void {
+    if (ended) return;
+    ended = true;
+    error = reason;
+    for (const taker of takers.splice(0)) {
+      if (error === undefined) taker.resolve({ done: true, value: undefined });
+      else taker.reject(error);
+      error = undefined;
+    }
+    settleDrains();
+    options.closed();
+  }
+
+  const iterator: AsyncIterableIterator<LiveUpdate> = {
+    next() {
+      const update = waiting.shift();
+      if (update !== undefined) {
+        settleDrains();
+        return Promise.resolve({ done: false, value: update });
+      }
+      if (!ended) return new Promise((resolve, reject) => takers.push({ resolve, reject }));
+      const reason = error;
+      error = undefined;
+      return reason === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(reason);
+    },
+    return() {
+      waiting = [];
+      end();
+      error = undefined;
+      return Promise.resolve({ done: true, value: undefined });
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+
+  return {
+    iterator,
+    push(update) {
+      if (ended) return true;
+      const taker = takers.shift();
+      if (taker !== undefined) {
+        taker.resolve({ done: false, value: update });
+        return true;
+      }
+      if (waiting.length >= options.capacity) return false;
+      waiting.push(update);
+      return true;
+    },
+    clear() {
+      waiting = [];
+      settleDrains();
+    },
+    size: () => waiting.length,
+    drainedTo(size) {
+      if (ended || waiting.length <= size) return Promise.resolve();
+      return new Promise((resolve) => drains.push({ size, resolve }));
+    },
+    end,
+  };
+}

@@ -78,6 +78,8 @@ export interface AppointmentState {
 export interface People {
   clinicianOf(host: { calcomUserId: number | null; email: string | null }): UserId | null;
   patientOf(attendee: { name: string; email: string | null }, metadataPatientId: string | null): UserId | null;
+  /** Whether this clinician was found by e-mail because we did not know the Cal.com id yet. */
+  lacksCalcomId(clinician: UserId): boolean;
 }
 
 export interface Surroundings {

@@ -50,6 +50,7 @@ export function peopleAmong(users: readonly PersonRecord[]): People {
       const email = plainEmail(host.email);
       return clinicians.find((user) => user.calcomUserId === null && user.email === email)?.id ?? null;
     },
+    lacksCalcomId: (id) => clinicians.some((user) => user.id === id && user.calcomUserId === null),
     patientOf(attendee, metadataPatientId) {
       const named = metadataPatientId === null ? undefined : patients.find((user) => user.id === metadataPatientId);
       if (named !== undefined) return named.id;

@@ -221,6 +221,7 @@ async function store(tx: Transaction, options: RecorderOptions, work: Work, cont
   if (outcomes === 'UNKNOWN_HOST')
     return { appointmentIds: work.observations.map(() => null), changes: 0, refetch: [], waitingForHost: true };
 
+  await keepCalcomIds(tx, work, outcomes);
   const log = changeLogger(tx, context);
   const absorbed = await absorb(tx, work, outcomes);
   const takenFrom = await takeSeats(tx, work, outcomes, log);
@@ -295,6 +296,14 @@ async function absorb(tx: Transaction, work: Work, outcomes: Outcome[]): Promise
     }
   }
   return absorbed;
+}
+
+/** A clinician found by e-mail is known by Cal.com's id from now on. */
+async function keepCalcomIds(tx: Transaction, work: Work, outcomes: Outcome[]): Promise<void> {
+  for (const host of outcomes.flatMap((outcome) => outcome.after?.hosts ?? [])) {
+    if (host.userId === null || host.calcomUserId === null || !work.people.lacksCalcomId(host.userId)) continue;
+    await tx.query(`UPDATE "User" SET "calcomUserId" = $2 WHERE "id" = $1 AND "calcomUserId" IS NULL`, [host.userId, host.calcomUserId]);
+  }
 }
 
 /** A seat that moved alone: its participant leaves the appointment it was of. */

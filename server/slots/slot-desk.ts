@@ -1,0 +1,44 @@
+/** The slot part of the composition: everything about free slots, and what the booking use cases need of it. */
+import type pg from 'pg';
+import type { AppointmentStore } from '../appointments/appointment-store.ts';
+import type { CalcomClient } from '../calcom/calcom-client.ts';
+import type { Config } from '../config.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { SlotDesk } from '../services.ts';
+import type { CalcomCredentials } from '../users/calcom-credentials.ts';
+import { createFindSlots } from './find-slots.ts';
+import { createHoldSlot } from './hold-slot.ts';
+import { createNearestSlots, type NearestSlots } from './nearest-slots.ts';
+import { createSlotCache } from './slot-cache.ts';
+import type { SlotHoldRow } from './slot-holds.ts';
+
+export interface SlotDeskOptions {
+  pool: Pick<pg.Pool, 'query'>;
+  client: CalcomClient;
+  credentials: CalcomCredentials;
+  appointments: Pick<AppointmentStore, 'byIds'>;
+  clock: Clock;
+  config: Pick<Config, 'clinic'>;
+}
+
+export interface SlotDeskWithin extends SlotDesk {
+  /** A booking of this event type was made, moved or ended: by us, or seen in a webhook or a sweep. */
+  invalidate(eventTypeId: number): void;
+  nearest: NearestSlots;
+  releaseUpstream(hold: SlotHoldRow): Promise<void>;
+}
+
+export function createSlotDesk(options: SlotDeskOptions): SlotDeskWithin {
+  const cache = createSlotCache(options.clock);
+  const find = createFindSlots({ ...options, cache });
+  const nearest = createNearestSlots({ find, cache, clock: options.clock });
+  const holding = createHoldSlot({ ...options, cache, nearest });
+  return {
+    find,
+    nearest,
+    hold: holding.hold,
+    release: holding.release,
+    releaseUpstream: holding.releaseUpstream,
+    invalidate: cache.invalidate,
+  };
+}

@@ -1,0 +1,52 @@
+/** What goes wrong on request. Counts say how many of the next are hit; -1 means until cleared. */
+import { z } from 'zod';
+
+const count = z.int().min(-1).max(100_000);
+const milliseconds = z.int().min(0).max(60_000);
+
+/** Body of `POST /_control/faults`; what is left out stays as it is. */
+export const faultsInput = z.strictObject({
+  webhooks: z
+    .strictObject({
+      /** Every delivery waits that long before it is sent. */
+      delayMs: milliseconds.optional(),
+      /** Not sent at all; the server forgets it, as upstream does. */
+      drop: count.optional(),
+      /** Sent twice, byte for byte. */
+      duplicate: count.optional(),
+      /** Held back and sent after the next delivery that is not held. */
+      reorder: count.optional(),
+      /** Signed with a secret that nobody knows. */
+      wrongSecret: count.optional(),
+    })
+    .optional(),
+  api: z
+    .strictObject({
+      tooManyRequests: count.optional(),
+      /** 500 before anything is done. */
+      serverError: count.optional(),
+      /** The work is done, the webhooks are sent, but no answer ever comes. */
+      commitThenTimeout: count.optional(),
+      delayMs: milliseconds.optional(),
+      /** Connections are closed without an answer. */
+      down: z.boolean().optional(),
+    })
+    .optional(),
+});
+
+export interface Faults {
+  webhooks: { delayMs: number; drop: number; duplicate: number; reorder: number; wrongSecret: number };
+  api: { tooManyRequests: number; serverError: number; commitThenTimeout: number; delayMs: number; down: boolean };
+}
+
+export const noFaults = (): Faults => ({
+  webhooks: { delayMs: 0, drop: 0, duplicate: 0, reorder: 0, wrongSecret: 0 },
+  api: { tooManyRequests: 0, serverError: 0, commitThenTimeout: 0, delayMs: 0, down: false },
+});
+
+/** Uses one up; true when the fault strikes. */
+export function strikes<Key extends string>(counts: Record<Key, number>, key: Key): boolean {
+  if (counts[key] === 0) return false;
+  if (counts[key] > 0) counts[key] -= 1;
+  return true;
+}

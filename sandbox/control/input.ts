@@ -1,0 +1,39 @@
+/** Bodies of the control API. */
+import { z } from 'zod';
+
+const uid = z.string().min(1).max(100).optional();
+const instant = z.iso
+  .datetime({ offset: true })
+  .transform((text) => Date.parse(text))
+  .optional();
+const reason = z.string().max(500).optional();
+const by = z.enum(['patient', 'host']).optional();
+
+export const bookInput = z.strictObject({
+  hostUsername: z.string().max(100).optional(),
+  eventTypeSlug: z.string().max(100).optional(),
+  start: instant,
+  attendee: z
+    .strictObject({ name: z.string().min(1).max(200), email: z.email(), timeZone: z.string().max(100).default('Europe/Amsterdam') })
+    .optional(),
+});
+export const rescheduleInput = z.strictObject({ uid, start: instant, by, reason });
+export const cancelInput = z.strictObject({ uid, reason, by, seatUid: uid });
+export const uidInput = z.strictObject({ uid });
+export const reasonInput = z.strictObject({ uid, reason });
+export const noShowInput = z.strictObject({ uid, absent: z.boolean().optional() });
+export const meetingInput = z.strictObject({ uid, which: z.enum(['STARTED', 'ENDED']), enveloped: z.boolean().optional() });
+export const payInput = z.strictObject({ uid, step: z.enum(['initiated', 'paid']) });
+export const burstInput = z.strictObject({ count: z.int().min(1).max(5_000) });
+export const clockInput = z.strictObject({ now: instant, offsetMs: z.int().optional() });
+
+export type BookInput = z.input<typeof bookInput>;
+export type RescheduleInput = z.input<typeof rescheduleInput>;
+export type CancelInput = z.input<typeof cancelInput>;
+export type UidInput = z.input<typeof uidInput>;
+export type ReasonInput = z.input<typeof reasonInput>;
+export type NoShowInput = z.input<typeof noShowInput>;
+export type MeetingInput = z.input<typeof meetingInput>;
+export type PayInput = z.input<typeof payInput>;
+export type BurstInput = z.input<typeof burstInput>;
+export type ClockInput = z.input<typeof clockInput>;

@@ -1,0 +1,1 @@
+export const controlPage = (): string => '<!doctype html><title>Sandbox</title>';

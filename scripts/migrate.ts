@@ -46,8 +46,6 @@ switch (command) {
   default:
     usage();
 }
-// The engine's driver holds the process for its idle timeout.
-process.exit();
 
 function usage(): never {
   console.error('Usage: node scripts/migrate.ts deploy | create NAME | status | diff | reset --force');

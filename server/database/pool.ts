@@ -15,6 +15,8 @@ export function createPool(options: { url: string; size: number; log: Log; appli
     connectionString: options.url,
     max: options.size,
     connectionTimeoutMillis: CONNECT_MS,
+    // Its idle timers outlive end() and would hold the process for ten seconds.
+    allowExitOnIdle: true,
     application_name: options.applicationName ?? 'fintan-gateway',
     options: `-c timezone=UTC -c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS} -c statement_timeout=${STATEMENT_MS}`,
   });

@@ -67,7 +67,8 @@ const TEXT_OID = 25;
  * it panics at are left out of pg_constraint (PostgreSQL 18 lists NOT NULL there; check and exclusion constraints are ours).
  */
 function catalogPool(url: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  // Its idle timers outlive end() and would hold the process for ten seconds.
+  const pool = new pg.Pool({ connectionString: url, max: 2, allowExitOnIdle: true });
   pool.on('error', () => {});
   const query = pool.query.bind(pool) as (...args: unknown[]) => Promise<pg.QueryResult>;
   const patched = async (...args: unknown[]): Promise<pg.QueryResult> => {

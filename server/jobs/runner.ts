@@ -1,0 +1,86 @@
+/** graphile-worker on the instance's own pool (STACK 13 lists what it needs). */
+import { EventEmitter } from 'node:events';
+import { Logger, run, runMigrations } from 'graphile-worker';
+import type pg from 'pg';
+import type { Log } from '../kernel/log.ts';
+import { crontab, type JobActions, taskList } from './tasks.ts';
+import { openWorkerLocks, releaseDeadWorkers } from './worker-locks.ts';
+
+export interface Jobs {
+  /** Adds one of the tasks to be run now, by any instance. */
+  add(task: keyof JobActions): Promise<void>;
+  /** Waits for what runs, at most about six seconds. */
+  stop(): Promise<void>;
+}
+
+const CONCURRENCY = 2;
+const STOP_MS = 6000;
+const LOOK_MS = 25;
+
+export async function startJobs(options: { pool: pg.Pool; actions: JobActions; log: Log }): Promise<Jobs> {
+  const { pool, log } = options;
+  const logger = graphileLogger(log);
+  await runMigrations({ pgPool: pool, logger });
+  const released = await releaseDeadWorkers(pool);
+  if (released > 0) log.warn('jobs.dead-workers-released', { workers: released });
+
+  const locks = await openWorkerLocks(pool);
+  const workerIds: string[] = [];
+  const events = new EventEmitter();
+  events.on('worker:create', ({ worker }: { worker: { workerId: string } }) => {
+    workerIds.push(worker.workerId);
+    locks.announce(worker.workerId);
+  });
+  events.on('job:error', ({ job, error }: { job: { task_identifier: string }; error: unknown }) => {
+    log.warn('jobs.failed', { task: job.task_identifier, message: error instanceof Error ? error.message : String(error) });
+  });
+
+  const runner = await run({
+    pgPool: pool,
+    taskList: taskList(options.actions),
+    crontab,
+    concurrency: CONCURRENCY,
+    noHandleSignals: true,
+    events,
+    logger,
+  });
+  // It also rejects when stopped while a task fails; what matters has been logged by then.
+  runner.promise.catch((error: unknown) => log.error('jobs.stopped', { message: error instanceof Error ? error.message : String(error) }));
+
+  return {
+    async add(task) {
+      await runner.addJob(task, {}, { jobKey: task, maxAttempts: 1 });
+    },
+    async stop() {
+      const deadline = Date.now() + STOP_MS;
+      await Promise.race([runner.stop(), expire(STOP_MS)]);
+      // `stop` resolves before the last row is written; ending the pool now would leave its job locked.
+      while (Date.now() < deadline && (await countLocked(pool, workerIds)) > 0) await expire(LOOK_MS);
+      await locks.release();
+    },
+  };
+}
+
+async function countLocked(pool: pg.Pool, workerIds: string[]): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM graphile_worker.jobs WHERE locked_by = ANY($1)`,
+    [workerIds],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** Its info lines are one per job: they go to debug. */
+function graphileLogger(log: Log): Logger {
+  return new Logger((scope) => (level: string, message: string) => {
+    const fields = { message, task: scope.taskIdentifier };
+    if (level === 'error') log.error('jobs.worker', fields);
+    else if (level === 'warning') log.warn('jobs.worker', fields);
+    else log.debug('jobs.worker', fields);
+  });
+}
+
+function expire(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

@@ -1,0 +1,40 @@
+/**
+ * What runs by the clock. A job is only a nudge: the rows it concerns are the truth, so a job lost or run twice does no
+ * harm, and one that still waits is not queued a second time.
+ */
+import type { TaskList } from 'graphile-worker';
+
+/** One function for each task; handed in by the gateway. */
+export interface JobActions {
+  /** What changed at Cal.com since the last look. */
+  sweepRecent(): Promise<unknown>;
+  /** Every booking that a board can show, compared field by field. */
+  sweepWindow(): Promise<unknown>;
+  /** Webhook events that nobody has applied. */
+  applyLeftovers(): Promise<unknown>;
+  mirrorEventTypes(): Promise<unknown>;
+  /** Deletes what has a limited life. */
+  retention(): Promise<unknown>;
+}
+
+const schedule: Record<keyof JobActions, string> = {
+  sweepRecent: '*/5 * * * *',
+  sweepWindow: '*/15 * * * *',
+  applyLeftovers: '* * * * *',
+  mirrorEventTypes: '7 * * * *',
+  retention: '*/10 * * * *',
+};
+
+export const crontab = Object.entries(schedule)
+  .map(([task, when]) => `${when} ${task} ?max=1&jobKey=${task}&jobKeyMode=preserve_run_at`)
+  .join('\n');
+
+export function taskList(actions: JobActions): TaskList {
+  return {
+    sweepRecent: async () => void (await actions.sweepRecent()),
+    sweepWindow: async () => void (await actions.sweepWindow()),
+    applyLeftovers: async () => void (await actions.applyLeftovers()),
+    mirrorEventTypes: async () => void (await actions.mirrorEventTypes()),
+    retention: async () => void (await actions.retention()),
+  };
+}

@@ -137,8 +137,8 @@ function mergeAnswer(facts: BookingFacts, seen: BookingObservation): MergeOutcom
       guests: seen.guests ?? [],
       seated: seen.seated ?? facts.seated,
       fromUid: seen.rescheduledFromUid ?? facts.fromUid,
-      // Occurrences of a series never carry it (CONTRACT 4): what a webhook said is kept for those.
-      toUid: seen.rescheduledToUid ?? (isSeries(facts, seen) ? facts.toUid : null),
+      // Occurrences of a series never carry it (CONTRACT 4): their heir is known by its own `fromUid`.
+      toUid: seen.rescheduledToUid ?? null,
       seriesId: seen.seriesId ?? facts.seriesId,
       icsUid: seen.icsUid ?? facts.icsUid,
       createdAt: seen.createdAt ?? facts.createdAt,
@@ -146,10 +146,6 @@ function mergeAnswer(facts: BookingFacts, seen: BookingObservation): MergeOutcom
       apiObservedAt: seen.observedAt,
     },
   };
-}
-
-function isSeries(facts: BookingFacts, seen: BookingObservation): boolean {
-  return (seen.seriesId ?? facts.seriesId) !== null;
 }
 
 function mergeWebhook(before: BookingFacts, seen: BookingObservation): MergeOutcome {

@@ -50,12 +50,22 @@ async function instantiate(): Promise<void> {
   });
   const folder = path.dirname(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm'));
   const module = new WebAssembly.Module(await readFile(path.join(folder, 'schema_engine_bg.wasm')));
-  const wired = bindings as unknown as WebAssembly.ModuleImports & { __wbg_set_wasm(exports: WebAssembly.Exports): void };
-  const imports = Object.fromEntries(WebAssembly.Module.imports(module).map((entry) => [entry.module, wired]));
+  const wired: Record<string, unknown> = { ...bindings };
+  for (const [name, binding] of Object.entries(wired)) {
+    if (name.startsWith('__wbg_setTimeout') && typeof binding === 'function') wired[name] = detached(binding as SetTimer);
+  }
+  const imports = Object.fromEntries(WebAssembly.Module.imports(module).map((entry) => [entry.module, wired as WebAssembly.ModuleImports]));
   const { exports } = new WebAssembly.Instance(module, imports);
-  wired.__wbg_set_wasm(exports);
+  (bindings as unknown as { __wbg_set_wasm(exports: WebAssembly.Exports): void }).__wbg_set_wasm(exports);
   const start = exports.__wbindgen_start;
   if (typeof start === 'function') start();
+}
+
+type SetTimer = (callback: () => void, ms: number) => NodeJS.Timeout;
+
+/** The engine leaves the timer of its ten-second lock timeout behind, which would hold the process for as long. */
+function detached(setTimer: SetTimer): SetTimer {
+  return (callback, ms) => setTimer(callback, ms).unref();
 }
 
 /** OID of the internal one-byte type "char"; adapter-pg 7.10 cannot read it. */

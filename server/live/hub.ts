@@ -24,8 +24,8 @@ export interface Hub {
   publish(changes: readonly ChangeRow[], upTo: LogPosition): Promise<void>;
   /** The log is another one: every stream gets RESYNC and goes on from `position`. */
   restart(position: LogPosition): void;
-  /** From now on live, complete from the answered position. */
-  joinNow(subscriber: Subscriber): LogPosition;
+  /** From now on live, complete from the answered position: where the hub is, or `present` when that is known to be later. */
+  joinNow(subscriber: Subscriber, present?: LogPosition): LogPosition;
   /**
    * Live from `position`, which the subscriber has been given everything up to; what the hub has read since then comes first,
    * then a mark. False when the hub does not remember that far: read on from the log and try again.
@@ -209,9 +209,11 @@ export function createHub(options: {
         subscriber.resync(position);
       }
     },
-    joinNow(subscriber) {
-      admit(subscriber, null);
-      return recent.end();
+    joinNow(subscriber, present) {
+      const end = recent.end();
+      const ahead = present !== undefined && present.timeline === end.timeline && comparePositions(present, end) > 0 ? present : null;
+      admit(subscriber, ahead);
+      return ahead ?? end;
     },
     joinFrom(subscriber, position) {
       const end = recent.end();

@@ -9,10 +9,17 @@ export interface ReplayLimits {
 }
 
 /**
- * NEWER: the cursor is of a log that went further than this one. OLDER: something that follows it lies outside of the window.
- * FAR: more than `maxChanges` follow it; querying again is cheaper than being told.
+ * REACHED: the changes that follow the cursor can be told. NEWER: the cursor is of a log that went further than
+ * this one. OLDER: something that follows it lies outside of the window. FAR: more than `maxChanges` follow it; querying again
+ * is cheaper than being told.
  */
-export type Reach = 'REACHED' | 'NEWER' | 'OLDER' | 'FAR';
+export interface Reach {
+  kind: 'REACHED' | 'NEWER' | 'OLDER' | 'FAR';
+  /** How far the log could be read at the time of the question. */
+  present: LogPosition;
+  /** Changes after the cursor, counted up to `maxChanges` + 1. */
+  following: number;
+}
 
 export async function reachOf(pool: Pick<pg.Pool, 'query'>, since: LogPosition, limits: ReplayLimits, now: Date): Promise<Reach> {
   const result = await pool.query<{ horizon: string; following: number; oldest: Date | null }>(
@@ -26,7 +33,9 @@ export async function reachOf(pool: Pick<pg.Pool, 'query'>, since: LogPosition, 
   );
   const range = result.rows[0];
   if (range === undefined) throw new Error('The reach of a cursor could not be read.');
-  if (comparePositions(since, { timeline: since.timeline, xid: range.horizon, id: '0' }) > 0) return 'NEWER';
-  if (range.oldest !== null && range.oldest.getTime() < now.getTime() - limits.windowMs) return 'OLDER';
-  return range.following > limits.maxChanges ? 'FAR' : 'REACHED';
+  const present = { timeline: since.timeline, xid: range.horizon, id: '0' };
+  const { following, oldest } = range;
+  if (comparePositions(since, present) > 0) return { kind: 'NEWER', present, following };
+  if (oldest !== null && oldest.getTime() < now.getTime() - limits.windowMs) return { kind: 'OLDER', present, following };
+  return { kind: following > limits.maxChanges ? 'FAR' : 'REACHED', present, following };
 }

@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { Clock } from '../kernel/clock.ts';
 import { type LogPosition, readChanges } from './change-log.ts';
+import { comparePositions } from './log-position.ts';
 import type { Hub } from './hub.ts';
 import { keepTrying } from './keep-trying.ts';
 import { reachOf, type ReplayLimits } from './reach.ts';
@@ -28,9 +29,10 @@ export async function replay(subscriber: Subscriber, since: LogPosition, options
     keepTrying(() => options.inTurn(statement), { signal: subscriber.ended, failed: () => {} });
   try {
     const reach = await ask(() => reachOf(pool, since, options.limits, options.clock.now()));
-    if (reach !== 'REACHED') return subscriber.resync(hub.joinNow(subscriber));
-    let position = since;
-    while (!hub.joinFrom(subscriber, position)) {
+    if (reach.kind !== 'REACHED') return subscriber.resync(hub.joinNow(subscriber, reach.present));
+    let position = reach.following === 0 ? reach.present : since;
+    // The mark that joining sends must mean the present of the log, which the hub may not have read yet.
+    while (comparePositions(position, reach.present) < 0 || !hub.joinFrom(subscriber, position)) {
       if (hub.reached().timeline !== position.timeline) return subscriber.resync(hub.joinNow(subscriber));
       await subscriber.queue.drainedTo(batch);
       const from = position;

@@ -15,7 +15,7 @@ import type { CalcomCredentials } from '../users/calcom-credentials.ts';
 import { durationProblem } from './find-slots.ts';
 import type { NearestSlots } from './nearest-slots.ts';
 import type { SlotCache } from './slot-cache.ts';
-import { dropHold, dropOthersOf, ownHold, rememberReservation, takeHold, type SlotHoldRow } from './slot-holds.ts';
+import { dropHold, dropOwnHolds, ownHold, rememberReservation, takeHold, type SlotHoldRow } from './slot-holds.ts';
 
 const HOLD_MINUTES = 5;
 
@@ -57,7 +57,9 @@ export function createHoldSlot(
 
       const endsAt = new Date(input.startsAt.getTime() + minutes * 60_000);
       const expiresAt = new Date(now.getTime() + HOLD_MINUTES * 60_000);
-      for (const earlier of await dropOthersOf(pool, viewer.userId, eventType.id)) await releaseUpstream(earlier);
+      // A patient holds one time; the front desk may fill forms for several people.
+      const replaced = await dropOwnHolds(pool, viewer.userId, eventType.id, viewer.role === 'PATIENT' ? null : input.startsAt);
+      for (const earlier of replaced) await releaseUpstream(earlier);
       const taken = async (): Promise<{ ok: false; failure: Failure }> => {
         const nearest = await options.nearest(viewer, input.eventTypeId, input.startsAt, input.durationMinutes);
         return fail({ kind: 'SlotTaken', message: 'Somebody else has just taken this time.', nearest });

@@ -92,11 +92,11 @@ export async function holdsOf(db: Database, clinicianIds: readonly string[], now
   return result.rows;
 }
 
-/** The viewer's other holds of this event type: a person holds one slot at a time. */
-export async function dropOthersOf(db: Database, viewerId: UserId, eventTypeId: number): Promise<SlotHoldRow[]> {
-  const result = await db.query<SlotHoldRow>(`DELETE FROM "SlotHold" WHERE "viewerId" = $1 AND "eventTypeId" = $2 RETURNING *`, [
-    viewerId,
-    eventTypeId,
-  ]);
+/** The viewer's own holds of this event type, all of them or those of one time. */
+export async function dropOwnHolds(db: Database, viewerId: UserId, eventTypeId: number, startsAt: Date | null): Promise<SlotHoldRow[]> {
+  const result = await db.query<SlotHoldRow>(
+    `DELETE FROM "SlotHold" WHERE "viewerId" = $1 AND "eventTypeId" = $2 AND ($3::timestamptz IS NULL OR "startsAt" = $3) RETURNING *`,
+    [viewerId, eventTypeId, startsAt],
+  );
   return result.rows;
 }

@@ -1,0 +1,105 @@
+/** A person books: authorize, claim the time, ask Cal.com once, record its answer (walk 2). */
+import { mayBook, maySeeHiddenEventTypes } from '../auth/authorize.ts';
+import { eventTypesByIds, type BookableEventType } from '../event-types/event-type-store.ts';
+import { isUuid, userId } from '../kernel/ids.ts';
+import { fail, ok, type Result } from '../kernel/result.ts';
+import type { BookingDesk, BookInput, Caller } from '../services.ts';
+import type { ClinicianCredential } from '../users/calcom-credentials.ts';
+import { bookingRequest, type Booker } from './booking-request.ts';
+import { keyed, recorded, refused, type Attempt, type DeskOptions, type Done } from './booking-steps.ts';
+import { notConnected, outcomeUnknown, refusalOf } from './calcom-refusal.ts';
+import { invalidInput, notAllowed, notFound, type Failure } from './failure.ts';
+import { claimTime, letGo } from './claim-time.ts';
+import { findMadeBooking, type WantedBooking } from './find-made-booking.ts';
+
+export function createBookAppointment(options: DeskOptions): BookingDesk['book'] {
+  return (caller, input) =>
+    keyed(options, caller, 'bookAppointment', input, async (attempt) => {
+      const [eventType] = await eventTypesByIds(options.pool, [input.eventTypeId]);
+      if (eventType == null || (eventType.hidden && !maySeeHiddenEventTypes(caller.viewer))) return refused(notFound('The event type'));
+      const wish = { clinicianId: eventType.clinicianId, patientId: input.patientId, hasAttendee: input.attendee !== null };
+      const permission = mayBook(caller.viewer, wish);
+      if (!permission.allowed) return refused(notAllowed(permission.because));
+      const booker = await bookerOf(options, caller, input);
+      if (!booker.ok) return refused(booker.failure);
+      const credential = await options.credentials.of(userId(eventType.clinicianId));
+      if (credential === null) return refused(notConnected);
+      return book(options, caller, input, { attempt, eventType, booker: booker.value, credential });
+    });
+}
+
+interface Plan {
+  attempt: Attempt;
+  eventType: BookableEventType;
+  booker: Booker;
+  credential: ClinicianCredential;
+}
+
+async function book(options: DeskOptions, caller: Caller, input: BookInput, plan: Plan): Promise<Done> {
+  const { attempt, eventType, credential } = plan;
+  const wanted: WantedBooking = {
+    requestId: attempt.requestId,
+    email: plan.booker.email?.trim().toLowerCase() ?? '',
+    startsAt: input.startsAt.getTime(),
+    eventTypeId: eventType.id,
+  };
+  const lookUp = () => findMadeBooking(options, credential, wanted);
+  if (attempt.repeated) {
+    const made = await lookUp();
+    if (!made.ok) return refused(outcomeUnknown);
+    if (made.value.length > 0) return recorded(options, caller, made.value, credential);
+  }
+
+  const request = bookingRequest(input, eventType, plan.booker, attempt.requestId, options.clock.now());
+  if (!request.ok) return refused(invalidInput(...request.failure));
+  const nearest = () => options.slots.nearest(caller.viewer, input.eventTypeId, input.startsAt, input.durationMinutes);
+  const holdId = await claimTime(options, caller.viewer.userId, {
+    holdId: input.holdId,
+    eventTypeId: eventType.id,
+    clinicianId: eventType.clinicianId,
+    startsAt: input.startsAt,
+    minutes: input.durationMinutes ?? eventType.durationMinutes,
+    seated: eventType.seats !== null,
+  });
+  if (holdId === null)
+    return refused({ kind: 'SlotTaken', message: 'Somebody else is booking this time at the moment.', nearest: await nearest() });
+
+  const answer = await options.client.createBooking(credential, request.value);
+  if (answer.ok) {
+    const done = await recorded(options, caller, answer.value.bookings, credential);
+    await letGo(options, holdId);
+    return done;
+  }
+  const { failure } = answer;
+  if (failure.kind === 'OutcomeUnknown' || (failure.kind === 'SlotTaken' && attempt.repeated)) {
+    const made = await lookUp();
+    if (made.ok && made.value.length > 0) {
+      const done = await recorded(options, caller, made.value, credential);
+      await letGo(options, holdId);
+      return done;
+    }
+    // The time stays claimed until the hold expires: Cal.com may still be at it.
+    if (failure.kind === 'OutcomeUnknown') return refused(outcomeUnknown);
+  }
+  await letGo(options, holdId);
+  return failure.kind === 'NotFound' ? refused(notFound('The event type')) : refused(await refusalOf(failure, nearest));
+}
+
+/** The person the appointment is for. */
+async function bookerOf(options: DeskOptions, caller: Caller, input: BookInput): Promise<Result<Booker, Failure>> {
+  const patientId = caller.viewer.role === 'PATIENT' ? caller.viewer.userId : input.patientId;
+  if (patientId !== null && input.attendee !== null)
+    return fail(invalidInput({ path: 'attendee', message: 'Choose a patient or describe a person, not both.' }));
+  if (patientId === null) {
+    if (input.attendee === null) return fail(invalidInput({ path: 'patientId', message: 'Say whom the appointment is for.' }));
+    return ok({ patientId: null, ...input.attendee, locale: input.locale });
+  }
+  if (!isUuid(patientId)) return fail(notFound('The patient'));
+  const result = await options.pool.query<{ id: string; name: string; email: string | null; phone: string | null; locale: string }>(
+    `SELECT "id", "name", "email", "phone", "locale" FROM "User" WHERE "id" = $1 AND "role" = 'PATIENT' AND "disabledAt" IS NULL`,
+    [patientId],
+  );
+  const patient = result.rows[0];
+  if (patient === undefined) return fail(notFound('The patient'));
+  return ok({ patientId: patient.id, name: patient.name, email: patient.email, phone: patient.phone, locale: patient.locale });
+}

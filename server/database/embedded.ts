@@ -5,11 +5,11 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { isAlive } from './directory-lock.ts';
 import { type EmbeddedHome, embeddedHome } from './embedded-home.ts';
+import { freePort } from './free-port.ts';
 import { StartFailure } from './start-failure.ts';
 
 const run = promisify(execFile);
@@ -149,15 +149,4 @@ function give(home: EmbeddedHome, file: string): void {
 /** Nothing of our environment: PGPORT, PGDATA and the like would be obeyed. */
 function environment(home: EmbeddedHome) {
   return { ...home.runAs, cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' } };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('No free port.'))));
-    });
-  });
 }

@@ -28,7 +28,7 @@ test('any order, duplication or loss of webhooks, then one sweep, ends in the sa
 }, async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(operation, { minLength: 1, maxLength: 14 }),
+      fc.array(operation, { minLength: 1, maxLength: 20, size: 'max' }),
       fc.array(fate, { minLength: 1, maxLength: 20 }),
       async (operations, fates) => {
         await Promise.all([resetRows(database), resetRows(reference)]);

@@ -49,7 +49,14 @@ export function calcomFailure(
   message: string,
   more: Partial<Omit<CalcomFailure, 'kind' | 'message'>> = {},
 ): CalcomFailure {
-  return { kind, message: redact(message).slice(0, 500), status: null, retryAfterMs: null, movedToUid: null, ...more };
+  return { kind, message: redactUids(redact(message)).slice(0, 500), status: null, retryAfterMs: null, movedToUid: null, ...more };
+}
+
+/** Messages name bookings in running text too: "You probably want to reschedule 9tw… instead" (126). A uid is all it takes to cancel. */
+function redactUids(text: string): string {
+  return text
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '[uid]')
+    .replaceAll(/\b(?=\w*\d)[A-Za-z0-9]{18,24}\b/g, '[uid]');
 }
 
 const usualBody = z.object({ error: z.object({ code: z.string().catch(''), message: z.string().catch('') }) });

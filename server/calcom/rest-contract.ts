@@ -24,7 +24,6 @@ export const me = z.object({
   email: text,
   username: text.nullable(),
   timeZone: text,
-  name: text.nullish(),
 });
 export type Me = z.output<typeof me>;
 
@@ -60,7 +59,6 @@ export const eventType = z.object({
   confirmationPolicy: switched.nullish(),
   seats: z.object({ disabled: z.boolean().optional(), seatsPerTimeSlot: integer.optional() }).nullish(),
   hidden: z.boolean().nullish(),
-  users: z.array(z.object({ id: integer })).nullish(),
 });
 export type UpstreamEventType = z.output<typeof eventType>;
 

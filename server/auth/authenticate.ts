@@ -41,9 +41,9 @@ export interface AuthenticateOptions {
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const verify = createVerifier(options.auth, options.clock);
   return async (authorization) => {
+    if (authorization === null || authorization.trim() === '') return ok(null);
     const token = bearerToken(authorization);
-    if (token === null) return ok(null);
-    if (token === 'MALFORMED') return refuse('Send the token as "Authorization: Bearer <token>".');
+    if (token === null) return refuse('Send the token as "Authorization: Bearer <token>".');
     const verified = await verify(token);
     if (!verified.ok) return verified;
     const account = await findAccount(options, verified.value);
@@ -57,10 +57,10 @@ function refuse(message: string): Result<never, SignInFailure> {
   return fail({ code: 'UNAUTHENTICATED', message });
 }
 
-function bearerToken(authorization: string | null): string | null | 'MALFORMED' {
-  if (authorization === null || authorization.trim() === '') return null;
-  const match = /^Bearer +([\w-]+\.[\w-]*\.[\w-]*)$/i.exec(authorization.trim());
-  return match?.[1] !== undefined && match[1].length <= MAX_TOKEN_LENGTH ? match[1] : 'MALFORMED';
+/** Null when the header holds anything but one bearer token. */
+function bearerToken(authorization: string): string | null {
+  const token = /^Bearer +([\w-]+\.[\w-]*\.[\w-]*)$/i.exec(authorization.trim())?.[1];
+  return token !== undefined && token.length <= MAX_TOKEN_LENGTH ? token : null;
 }
 
 interface VerifiedToken extends JWTPayload {
@@ -83,11 +83,13 @@ function createVerifier(auth: Config['auth'], clock: Clock): (token: string) => 
         ...(auth.audience === null ? {} : { audience: auth.audience }),
       });
       const { sub, iss, exp } = payload;
-      if (typeof sub !== 'string' || sub === '' || typeof iss !== 'string' || iss === '' || typeof exp !== 'number') return refuse(NOT_VALID);
+      if (typeof sub !== 'string' || sub === '' || typeof iss !== 'string' || iss === '' || typeof exp !== 'number')
+        return refuse(NOT_VALID);
       return ok({ ...payload, sub, iss, exp });
     } catch (error) {
       if (error instanceof errors.JWTExpired) return refuse('The token has expired. Sign in again.');
-      if (error instanceof errors.JWTClaimValidationFailed) return refuse(`The token's "${error.claim}" claim is missing or not accepted here.`);
+      if (error instanceof errors.JWTClaimValidationFailed)
+        return refuse(`The token's "${error.claim}" claim is missing or not accepted here.`);
       if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) {
         return fail({ code: 'KEYS_UNAVAILABLE', message: 'Sign-in cannot be checked at the moment. Try again shortly.' });
       }
@@ -100,7 +102,8 @@ const NOT_VALID = 'The token is not valid.';
 
 /** jose keeps the key set for ten minutes, asks at most twice a minute for an unknown `kid`, and gives up after 5 s. */
 function verificationKey(keys: Config['auth']['keys']): JWTVerifyGetKey {
-  if (keys.kind === 'jwks') return createRemoteJWKSet(new URL(keys.url), { timeoutDuration: 5000, cooldownDuration: 30_000, cacheMaxAge: 600_000 });
+  if (keys.kind === 'jwks')
+    return createRemoteJWKSet(new URL(keys.url), { timeoutDuration: 5000, cooldownDuration: 30_000, cacheMaxAge: 600_000 });
   const secret = new TextEncoder().encode(keys.secret);
   return async () => secret;
 }
@@ -116,7 +119,7 @@ async function findAccount(options: AuthenticateOptions, token: VerifiedToken): 
     issuer: token.iss,
     subject: token.sub,
     email: claims.data.email,
-    name: claims.data.name ?? claims.data.email,
+    name: claims.data.name ?? 'New patient',
     timeZone: claims.data.zoneinfo ?? null,
     locale: claims.data.locale ?? null,
   });
@@ -144,7 +147,5 @@ const PatientClaims = z.object({
 });
 
 function viewerOf(account: Account, token: VerifiedToken): Viewer {
-  const role = effectiveRole(account.role, token.role);
-  const viewer = { userId: account.id, role, expiresAt: token.exp * 1000 };
-  return role === account.role ? viewer : { ...viewer, accountRole: account.role };
+  return { userId: account.id, role: effectiveRole(account.role, token.role), expiresAt: token.exp * 1000 };
 }

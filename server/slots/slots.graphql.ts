@@ -60,10 +60,11 @@ async function findSlots(eventType: EventTypeId, args: SlotArguments, { loaders 
   return orThrow(found);
 }
 
-const SLOTS_RESULT = {
-  types: [CalcomUnavailable, InvalidInput, NotFound],
-  union: { name: 'SlotsResult', description: 'Free times, or why they cannot be told.' },
-};
+const SlotsResult = builder.errorUnion('SlotsResult', {
+  description: 'Free times, or why they cannot be told.',
+  types: [SlotList, CalcomUnavailable, InvalidInput, NotFound],
+  resolveType: () => 'SlotList',
+});
 
 const ARGUMENTS = {
   from: 'Beginning of the range.',
@@ -76,9 +77,8 @@ const ARGUMENTS = {
 
 builder.queryFields((t) => ({
   slots: t.field({
-    type: SlotList,
+    type: SlotsResult,
     skipTypeScopes: true,
-    errors: SLOTS_RESULT,
     description: 'Free times of one event type. Public for event types that are.',
     args: {
       eventTypeId: t.arg.id({ required: true, description: 'Of which event type.' }),
@@ -100,7 +100,7 @@ builder.queryFields((t) => ({
 
 builder.prismaObjectFields(EventType, (t) => ({
   slots: t.field({
-    type: SlotList,
+    type: SlotsResult,
     description: 'Free times. Each event type of a list costs at most one question to Cal.com.',
     args: {
       from: t.arg({ type: 'DateTime', required: true, description: ARGUMENTS.from }),
@@ -111,7 +111,6 @@ builder.prismaObjectFields(EventType, (t) => ({
       holdId: t.arg.id({ description: ARGUMENTS.holdId }),
     },
     validate: SlotRange,
-    errors: SLOTS_RESULT,
     resolve: (eventType, args, context) => findSlots(eventTypeId(eventType.id), args, context),
   }),
 }));

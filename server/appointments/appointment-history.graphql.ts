@@ -1,0 +1,73 @@
+/** What happened to an appointment, newest first, each entry with what the viewer could know then. */
+import { appointmentScope, maySeeActors } from '../auth/authorize.ts';
+import { builder } from '../graphql/builder.ts';
+import { viewerOf } from '../graphql/context.ts';
+import { connection, forwardPage } from '../graphql/page.ts';
+import type { ChangeCause as ChangeCauseValue, ChangeKind } from '../live/change-log.ts';
+import { previousFor } from '../live/matching.ts';
+import { User } from '../users/people.graphql.ts';
+import { AppointmentSnapshot } from './appointment-snapshot.graphql.ts';
+import type { HistoryEntry } from './appointment-store.ts';
+import { Appointment } from './appointment.graphql.ts';
+import { AppointmentChangeKind, ChangeCause } from './words.graphql.ts';
+
+const AppointmentChange = builder.objectRef<HistoryEntry>('AppointmentChange').implement({
+  description: 'One entry of the change log.',
+  fields: (t) => ({
+    kind: t.field({ type: AppointmentChangeKind, description: 'What it did.', resolve: (entry) => entry.kind as ChangeKind }),
+    version: t.exposeInt('version', { description: 'The version it produced.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When it was applied here.' }),
+    cause: t.field({ type: ChangeCause, description: 'How it came here.', resolve: (entry) => entry.cause as ChangeCauseValue }),
+    changedFields: t.exposeStringList('changedFields', { description: 'Names of the fields that changed.' }),
+    actor: t.field({
+      type: User,
+      nullable: true,
+      description: 'Who asked for it here; for staff, null for others and when it came from Cal.com.',
+      resolve: (entry, _args, { viewer, loaders }) =>
+        entry.actorId !== null && maySeeActors(viewer) ? loaders.users.load(entry.actorId) : null,
+    }),
+    previous: t.field({
+      type: AppointmentSnapshot,
+      nullable: true,
+      description: 'As it was; null for the first entry and while it was not yours to see.',
+      resolve: (entry, _args, context) => previousFor(appointmentScope(viewerOf(context)), entry.before),
+    }),
+    current: t.field({
+      type: AppointmentSnapshot,
+      nullable: true,
+      description: 'As it was afterwards; null while it was not yours to see.',
+      resolve: (entry, _args, context) => previousFor(appointmentScope(viewerOf(context)), entry.after),
+    }),
+    bookingUid: t.string({
+      nullable: true,
+      description: "Cal.com's uid of the booking concerned; for admins, null for others.",
+      resolve: (entry, _args, { viewer }) => (viewer?.role === 'ADMIN' ? entry.bookingUid : null),
+    }),
+  }),
+});
+
+const AppointmentChangeConnection = builder.connectionObject(
+  { type: AppointmentChange, name: 'AppointmentChangeConnection', description: 'A page of history.' },
+  { name: 'AppointmentChangeEdge', description: 'An entry of history.' },
+);
+
+builder.objectFields(Appointment, (t) => ({
+  history: t.field({
+    type: AppointmentChangeConnection,
+    description: 'What happened to it, newest first; also to records that were merged into it.',
+    args: {
+      first: t.arg.int({ description: 'How many, 1 to 100; 50 when not given.' }),
+      after: t.arg.string({ description: 'Entries after this cursor.' }),
+    },
+    resolve: async (appointment, args, context) => {
+      const { first, after } = forwardPage(args);
+      const page = await context.services.appointments.history(appointmentScope(viewerOf(context)), appointment.id, first, after);
+      const entries = page?.entries ?? [];
+      return connection(
+        entries,
+        entries.map((entry) => entry.cursor),
+        { hasNextPage: page?.hasNextPage ?? false, hasPreviousPage: after !== null },
+      );
+    },
+  }),
+}));

@@ -1,0 +1,16 @@
+/** The executable schema: every part registers itself with the builder when it is imported. */
+import '../appointments/appointment-history.graphql.ts';
+import '../appointments/appointment-list.graphql.ts';
+import '../appointments/appointment-mutations.graphql.ts';
+import '../auth/demo-sign-in.graphql.ts';
+import '../clinic/clinic.graphql.ts';
+import '../event-types/event-types.graphql.ts';
+import '../live/appointment-updated.graphql.ts';
+import '../slots/slots.graphql.ts';
+import '../users/patients.graphql.ts';
+import '../users/viewer.graphql.ts';
+import './node.graphql.ts';
+import './user-errors.graphql.ts';
+import { builder } from './builder.ts';
+
+export const schema = builder.toSchema();

@@ -1,0 +1,65 @@
+/** People in the schema: one table, three faces. What may be shown of whom is decided before a row gets here. */
+import { isStaff } from '../auth/authorize.ts';
+import { builder } from '../graphql/builder.ts';
+
+export const RoleEnum = builder.enumType('Role', {
+  description: 'What a person is to the clinic; decides what they may see and do.',
+  values: {
+    PATIENT: { description: 'Own appointments.' },
+    CLINICIAN: { description: 'Appointments hosted by them.' },
+    FRONT_DESK: { description: 'All appointments; books for others.' },
+    ADMIN: { description: 'Everything, and operations.' },
+    AUDITOR: { description: 'The audit trail and no appointment.' },
+    DISPLAY: { description: 'The board on the wall: initials only.' },
+  },
+});
+
+const COLUMNS = { id: true, name: true, email: true, phone: true, timezone: true, locale: true } as const;
+
+export const Clinician = builder.prismaNode('User', {
+  variant: 'Clinician',
+  description: 'A person who hosts appointments.',
+  id: { field: 'id' },
+  select: COLUMNS,
+  fields: (t) => ({
+    name: t.string({ description: 'Full name.', resolve: (person) => person.name }),
+    timeZone: t.field({ type: 'TimeZone', description: 'Where they work.', resolve: (person) => person.timezone }),
+    email: t.string({
+      nullable: true,
+      description: 'For staff; null for others.',
+      resolve: (person, _args, { viewer }) => (isStaff(viewer) || viewer?.userId === person.id ? person.email : null),
+    }),
+  }),
+});
+
+export const Patient = builder.prismaNode('User', {
+  variant: 'Patient',
+  description: 'A person who is seen. Visible to staff and to themselves.',
+  id: { field: 'id' },
+  select: COLUMNS,
+  fields: (t) => ({
+    name: t.string({ description: 'Full name; initials for the DISPLAY role.', resolve: (person) => person.name }),
+    email: t.string({ nullable: true, description: 'Null when unknown, and for the DISPLAY role.', resolve: (person) => person.email }),
+    phone: t.string({ nullable: true, description: 'Null when unknown, and for the DISPLAY role.', resolve: (person) => person.phone }),
+    timeZone: t.field({ type: 'TimeZone', description: 'Times are shown to them in this zone.', resolve: (person) => person.timezone }),
+    locale: t.string({ description: 'BCP 47 language tag.', resolve: (person) => person.locale }),
+  }),
+});
+
+export const User = builder.prismaNode('User', {
+  description: 'Any person with an account. Visible to staff and to themselves.',
+  id: { field: 'id' },
+  select: { ...COLUMNS, role: true },
+  fields: (t) => ({
+    name: t.string({ description: 'Full name.', resolve: (person) => person.name }),
+    role: t.field({
+      type: RoleEnum,
+      description: 'Role of the account; a token may have lowered what applies.',
+      resolve: (person) => person.role,
+    }),
+    email: t.string({ nullable: true, description: 'Null when unknown.', resolve: (person) => person.email }),
+    phone: t.string({ nullable: true, description: 'Null when unknown.', resolve: (person) => person.phone }),
+    timeZone: t.field({ type: 'TimeZone', description: 'Times are shown to them in this zone.', resolve: (person) => person.timezone }),
+    locale: t.string({ description: 'BCP 47 language tag.', resolve: (person) => person.locale }),
+  }),
+});

@@ -87,8 +87,8 @@ function openLine(redisUrl: string, log: Log, heard: () => void) {
 
   const pubSub = createPubSub<Rings>({
     eventTarget: createRedisEventTarget({
-      publishClient: withoutRejections(publisher, 'publish'),
-      subscribeClient: withoutRejections(subscriber, 'subscribe'),
+      publishClient: withoutRejections(publisher),
+      subscribeClient: withoutRejections(subscriber),
     }),
     repeaterBuffer: new SlidingBuffer(1),
   });
@@ -105,18 +105,14 @@ function openLine(redisUrl: string, log: Log, heard: () => void) {
 }
 
 /** The event target drops the promises of its clients, so a rejection (Redis is away) would end the process. */
-function withoutRejections(client: Redis, command: 'publish' | 'subscribe'): Redis {
+function withoutRejections(client: Redis): Redis {
   return new Proxy(client, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property, target);
       if (typeof value !== 'function') return value;
-      if (property !== command) return value.bind(target) as unknown;
-      return async (...args: unknown[]) => {
-        try {
-          return (await Reflect.apply(value, target, args)) as unknown;
-        } catch {
-          return undefined;
-        }
+      return (...args: unknown[]): unknown => {
+        const result: unknown = Reflect.apply(value, target, args);
+        return result instanceof Promise ? result.catch(() => undefined) : result;
       };
     },
   });

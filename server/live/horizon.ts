@@ -10,12 +10,23 @@ export async function readHorizon(pool: Pick<pg.Pool, 'query'>, timeline: string
   return { timeline, xid: horizon, id: '0' };
 }
 
-/** When the oldest change was applied that is committed but lies above the horizon, held back by an open transaction; null: none. */
-export async function heldBackSince(pool: Pick<pg.Pool, 'query'>): Promise<Date | null> {
-  const result = await pool.query<{ oldest: Date | null }>(
-    `SELECT min(c."appliedAt") AS oldest FROM "AppointmentChange" c WHERE c.xid >= ${LOG_HORIZON}`,
+export interface Survey {
+  /** When the oldest change was applied that is committed but lies above the horizon, held back by an open transaction; null: none. */
+  heldBackSince: Date | null;
+  /** False: the database was replaced since `timeline` was opened, and `openTimeline` must be asked again. */
+  sameLog: boolean;
+}
+
+export async function surveyLog(pool: Pick<pg.Pool, 'query'>, timeline: string): Promise<Survey> {
+  const result = await pool.query<Survey>(
+    `SELECT (SELECT min(c."appliedAt") FROM "AppointmentChange" c WHERE c.xid >= ${LOG_HORIZON}) AS "heldBackSince",
+            COALESCE((SELECT t."id" = $1 AND t."systemIdentifier" = (SELECT system_identifier::text FROM pg_control_system())
+                      FROM "ChangeTimeline" t ORDER BY t."createdAt" DESC, t."id" DESC LIMIT 1), false) AS "sameLog"`,
+    [timeline],
   );
-  return result.rows[0]?.oldest ?? null;
+  const survey = result.rows[0];
+  if (survey === undefined) throw new Error('The change log could not be surveyed.');
+  return survey;
 }
 
 export interface Blocker {

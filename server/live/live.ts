@@ -60,6 +60,8 @@ const HOUR_MS = 3_600_000;
 export interface LiveHealth extends TailHealth {
   /** Open streams of this instance. */
   streams: number;
+  /** How long something has been waiting that this instance should have delivered, ms. What an open transaction holds back does not count. */
+  unreadMs: number;
   redis: 'none' | 'up' | 'down';
 }
 
@@ -153,7 +155,13 @@ export function createLive(options: LiveOptions): Live {
     cursor: cursorOf,
     ring: () => bell.ring(),
     timeline: () => running?.tail.health().position.timeline ?? options.timeline,
-    lag: () => (running === null ? null : { ...running.tail.health(), streams: open, redis: bell.redis() }),
+    lag() {
+      if (running === null) return null;
+      const health = running.tail.health();
+      const since = health.failingSince ?? health.deliveringSince;
+      const unreadMs = since === null ? 0 : clock.now().getTime() - since.getTime();
+      return { ...health, unreadMs, streams: open, redis: bell.redis() };
+    },
 
     subscribe(viewer, filter, since, signal) {
       const decoded = since === null ? null : decodeCursor(keys, since);

@@ -8,7 +8,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import type { Bell } from './bell.ts';
 import { type ChangeRow, type LogPosition, openTimeline, readChanges } from './change-log.ts';
-import { heldBackSince, readHorizon } from './horizon.ts';
+import { readHorizon, surveyLog } from './horizon.ts';
 import { keepTrying } from './keep-trying.ts';
 import { comparePositions } from './log-position.ts';
 
@@ -26,7 +26,9 @@ export interface TailHealth {
   readAt: Date | null;
   /** Since when the log cannot be read; null while it can. */
   failingSince: Date | null;
-  /** Age of the oldest committed change that an open transaction holds back; null: none. `findBlocker` names the transaction. */
+  /** Since when what was read is being delivered; null while nothing is. */
+  deliveringSince: Date | null;
+  /** When the oldest committed change was applied that an open transaction holds back; null: none. `findBlocker` names the transaction. */
   heldBackSince: Date | null;
 }
 
@@ -52,7 +54,7 @@ export function startTail(options: {
   const { pool, listener, clock, log } = options;
   const pollMs = options.pollMs ?? 1_000;
   const stopping = new AbortController();
-  const health: TailHealth = { position: options.from, readAt: null, failingSince: null, heldBackSince: null };
+  const health: TailHealth = { position: options.from, readAt: null, failingSince: null, deliveringSince: null, heldBackSince: null };
 
   let rung = false;
   let wake: (() => void) | null = null;
@@ -74,28 +76,29 @@ export function startTail(options: {
     wake = null;
   }
 
+  const persist = <Value>(effect: () => Promise<Value>) =>
+    keepTrying(effect, {
+      signal: stopping.signal,
+      failed(error, failures) {
+        health.failingSince ??= clock.now();
+        if (failures === 1 || failures % 10 === 0) log.warn('live.tail-failed', { failures, message: messageOf(error) });
+      },
+    });
+
   async function read() {
-    let recovering = health.failingSince !== null;
-    return await keepTrying(
-      async () => {
-        // A database that was away may come back as another one, or as its own past.
-        if (recovering && (await openTimeline(pool)) !== health.position.timeline) await startAgain();
-        const batch = await readChanges(pool, health.position, BATCH);
-        if (comparePositions(batch.horizon, health.position) < 0) await startAgain();
-        if (health.failingSince !== null) log.info('live.tail-recovered');
-        health.failingSince = null;
-        health.readAt = clock.now();
-        return batch;
-      },
-      {
-        signal: stopping.signal,
-        failed(error, failures) {
-          recovering = true;
-          health.failingSince ??= clock.now();
-          if (failures === 1 || failures % 10 === 0) log.warn('live.tail-failed', { failures, message: messageOf(error) });
-        },
-      },
-    );
+    const batch = await readChanges(pool, health.position, BATCH);
+    // The past of this database was restored.
+    if (comparePositions(batch.horizon, health.position) < 0) await startAgain();
+    if (health.failingSince !== null) log.info('live.tail-recovered');
+    health.failingSince = null;
+    health.readAt = clock.now();
+    return batch;
+  }
+
+  async function survey(): Promise<void> {
+    const found = await surveyLog(pool, health.position.timeline);
+    health.heldBackSince = found.heldBackSince;
+    if (!found.sameLog) await startAgain();
   }
 
   async function startAgain(): Promise<void> {
@@ -108,18 +111,17 @@ export function startTail(options: {
     let looks = 0;
     while (!stopping.signal.aborted) {
       rung = false;
-      const { changes, horizon } = await read();
+      const { changes, horizon } = await persist(read);
       const full = changes.length >= BATCH;
       const upTo = full ? (changes.at(-1)?.position ?? horizon) : horizon;
       if (comparePositions(upTo, health.position) > 0) {
+        health.deliveringSince = clock.now();
         await listener.changes(changes, upTo);
+        health.deliveringSince = null;
         health.position = upTo;
       }
       if (full || rung) continue;
-      health.heldBackSince = await keepTrying(() => heldBackSince(pool), {
-        signal: stopping.signal,
-        failed: () => (health.failingSince ??= clock.now()),
-      });
+      await persist(survey);
       looks = health.heldBackSince === null ? 0 : looks + 1;
       await ring(looks === 0 ? pollMs : (HELD_BACK_WAITS_MS[Math.min(looks, HELD_BACK_WAITS_MS.length) - 1] ?? pollMs));
       if (rung) looks = 0;

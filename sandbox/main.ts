@@ -2,6 +2,10 @@
 import { readOptions } from './options.ts';
 import { createSandbox } from './sandbox.ts';
 
+// Whoever started it may be gone: a broken pipe must not take Cal.com with it.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+
 try {
   const { port, sandbox: options } = readOptions(process.env);
   const sandbox = createSandbox(options);

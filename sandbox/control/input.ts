@@ -24,6 +24,8 @@ export const reasonInput = z.strictObject({ uid, reason });
 export const noShowInput = z.strictObject({ uid, absent: z.boolean().optional() });
 export const meetingInput = z.strictObject({ uid, which: z.enum(['STARTED', 'ENDED']), enveloped: z.boolean().optional() });
 export const payInput = z.strictObject({ uid, step: z.enum(['initiated', 'paid']) });
+/** Without `start`, to the day before. */
+export const silentMoveInput = z.strictObject({ uid, start: instant });
 export const burstInput = z.strictObject({ count: z.int().min(1).max(5_000) });
 export const clockInput = z.strictObject({ now: instant, offsetMs: z.int().optional() });
 
@@ -35,5 +37,6 @@ export type ReasonInput = z.input<typeof reasonInput>;
 export type NoShowInput = z.input<typeof noShowInput>;
 export type MeetingInput = z.input<typeof meetingInput>;
 export type PayInput = z.input<typeof payInput>;
+export type SilentMoveInput = z.input<typeof silentMoveInput>;
 export type BurstInput = z.input<typeof burstInput>;
 export type ClockInput = z.input<typeof clockInput>;

@@ -40,7 +40,7 @@ export function createApi({ world, routes, rateLimit, newRequestId }: ApiOptions
       const answer = await match.route.handle(call);
       return withEtag(request, { status: answer.status, headers: json(headers), body: JSON.stringify(answer.body) });
     } catch (failure) {
-      return failed(world, url, headers, failure);
+      return withEtag(request, failed(world, url, headers, failure));
     }
   };
 }
@@ -76,10 +76,18 @@ function matchPath(path: string, parts: string[]): Record<string, string> | unde
   const params: Record<string, string> = {};
   for (const [index, expected] of pattern.entries()) {
     const actual = parts[index] ?? '';
-    if (expected.startsWith(':')) params[expected.slice(1)] = decodeURIComponent(actual);
+    if (expected.startsWith(':')) params[expected.slice(1)] = decoded(actual);
     else if (expected !== actual) return undefined;
   }
   return params;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 const json = (headers: Record<string, string>): Record<string, string> => ({
@@ -92,7 +100,7 @@ function withEtag(request: ApiRequest, answer: ApiAnswer): ApiAnswer {
   const digest = createHash('sha1').update(answer.body).digest('base64').slice(0, 27);
   const etag = `W/"${Buffer.byteLength(answer.body).toString(16)}-${digest}"`;
   const headers = { ...answer.headers, etag };
-  return request.method === 'GET' && request.headers['if-none-match'] === etag
+  return request.method === 'GET' && answer.status === 200 && request.headers['if-none-match'] === etag
     ? { status: 304, headers, body: '' }
     : { ...answer, headers };
 }

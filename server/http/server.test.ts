@@ -17,7 +17,7 @@ const health: Health = {
   database: { reachable: true, latencyMs: 1 },
   calcom: { reachable: false },
   inbox: null,
-  changeLog: null,
+  live: null,
 };
 const received: Buffer[] = [];
 let folder: string;

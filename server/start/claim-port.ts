@@ -7,11 +7,13 @@ export async function claimPort(host: string, port: number): Promise<number> {
   try {
     return await freePort(host, port);
   } catch (error) {
-    throw new StartFailure(portProblem(error instanceof Error && 'code' in error ? error.code : undefined, host, port));
+    throw new StartFailure(
+      portProblem(error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown problem', host, port),
+    );
   }
 }
 
-function portProblem(code: unknown, host: string, port: number): string {
+function portProblem(code: string, host: string, port: number): string {
   switch (code) {
     case 'EADDRINUSE':
       return `Port ${port} is in use. Stop what listens there, or choose another: PORT=${port + 1} npm start`;
@@ -21,6 +23,6 @@ function portProblem(code: unknown, host: string, port: number): string {
     case 'ENOTFOUND':
       return `HOST=${host} is no address of this machine.`;
     default:
-      return `The gateway cannot listen on ${host}:${port} (${String(code ?? 'unknown problem')}).`;
+      return `The gateway cannot listen on ${host}:${port} (${code}).`;
   }
 }

@@ -443,9 +443,9 @@ ALTER TABLE "SlotHold" ADD CONSTRAINT "SlotHold_clinicianId_fkey" FOREIGN KEY ("
 ALTER TABLE "SlotHold" ADD CONSTRAINT "SlotHold_no_overlap"
   EXCLUDE USING gist ("clinicianId" WITH =, tstzrange("startsAt", "endsAt") WITH &&);
 
--- Search by a part of a name, literal (LIKE with the wildcards escaped).
+-- Search by a part of a name or address, literal (LIKE and ILIKE with the wildcards escaped).
 CREATE INDEX "AppointmentParticipant_name_trgm" ON "AppointmentParticipant" USING gin (lower("name") gin_trgm_ops);
-CREATE INDEX "User_name_trgm" ON "User" USING gin (lower("name") gin_trgm_ops);
+CREATE INDEX "Patient_name_email_trgm" ON "User" USING gin ("name" gin_trgm_ops, "email" gin_trgm_ops) WHERE "role" = 'PATIENT';
 
 -- One row says what the database was made for.
 ALTER TABLE "GatewayInstance" ADD CONSTRAINT "GatewayInstance_one_row" CHECK ("id" = 1);

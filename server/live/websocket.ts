@@ -1,0 +1,306 @@
+/**
+ * graphql-transport-ws on /graphql. Only subscriptions come this way; what a subscription may do is decided where every
+ * operation is decided, in the schema and its context. This file knows sockets: who may open one, for how long, and how many
+ * operations it may carry.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLSchema,
+  OperationTypeNode,
+} from 'graphql';
+import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Authenticate } from '../auth/authenticate.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Log } from '../kernel/log.ts';
+import { atInstant } from './at-instant.ts';
+
+/** What Yoga's `getEnveloped` yields for one operation. */
+export interface Enveloped {
+  schema: GraphQLSchema;
+  parse: (source: string) => DocumentNode;
+  validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
+  contextFactory: () => unknown;
+  subscribe: (args: ExecutionArgs) => unknown;
+}
+
+/** What one operation's context is made of. */
+export interface SocketOperation {
+  /** The upgrade request. */
+  request: IncomingMessage;
+  connectionParams: { authorization?: string };
+  requestId: string;
+  params: SubscribePayload;
+}
+
+export interface WebSocketOptions {
+  server: Server;
+  /** Default /graphql. */
+  path?: string;
+  getEnveloped: (operation: SocketOperation) => Enveloped;
+  authenticate: Authenticate;
+  /** Origins besides the gateway's own. */
+  allowedOrigins: readonly string[];
+  clock: Clock;
+  log: Log;
+  limits?: Partial<SocketLimits>;
+}
+
+export interface SocketLimits {
+  /** One message, bytes. */
+  messageBytes: number;
+  /** Operations that run on one socket at the same time. */
+  operations: number;
+  /** Time from the opening to connection_init. */
+  initMs: number;
+  /** Between pings; a socket that has not answered one when the next is due is dead. */
+  pingMs: number;
+}
+
+export interface SocketCounters {
+  open: number;
+  opened: number;
+  /** Upgrades refused for their path or origin. */
+  refused: number;
+  /** Closed sockets by close code. */
+  closed: Record<number, number>;
+  /** Operations that run. */
+  operations: number;
+  /** Results sent. */
+  delivered: number;
+}
+
+export interface WebSocketPart {
+  counters(): SocketCounters;
+  /** Takes no more sockets, closes the open ones with 1012 (service restart), and cuts those that do not close within a second. */
+  stop(): Promise<void>;
+}
+
+const LIMITS: SocketLimits = { messageBytes: 1024 * 1024, operations: 32, initMs: 5_000, pingMs: 12_000 };
+/** Streams end at the expiry of the token with an error of their own; it should arrive before the socket closes. */
+const AFTER_EXPIRY_MS = 250;
+const CLOSE_WAIT_MS = 1_000;
+
+const FORBIDDEN = 4403;
+const SERVICE_RESTART = 1012;
+/** graphql-ws clients try again after this one, unlike after 4500 and 1011. */
+const TRY_AGAIN_LATER = 1013;
+
+interface Extra {
+  readonly request: IncomingMessage;
+  readonly socket: WebSocket;
+  /** Of the connection params, or of the upgrade request where there were none. */
+  authorization: string | null;
+  viewer: Viewer | null;
+  cancelExpiry: () => void;
+}
+
+type Socket = Context<Record<string, unknown>, Extra>;
+
+export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
+  const { server, clock, log, authenticate } = options;
+  const path = options.path ?? '/graphql';
+  const limits = { ...LIMITS, ...options.limits };
+  const counters = { opened: 0, refused: 0, closed: {} as Record<number, number>, delivered: 0 };
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: limits.messageBytes, handleProtocols });
+  const admitted = new Set<Socket>();
+  const subscribers = new WeakMap<ExecutionArgs, Enveloped['subscribe']>();
+
+  const protocol = makeServer<Record<string, unknown>, Extra>({
+    connectionInitWaitTimeout: limits.initMs,
+    onConnect: admit,
+    // A throw in here closes the whole socket with every other operation on it, so one operation's failure is its result.
+    onSubscribe: async (socket, _id, payload) => {
+      try {
+        return await prepare(socket, payload);
+      } catch (error) {
+        return [shown(error)];
+      }
+    },
+    subscribe: async (args) => {
+      try {
+        return (await subscribers.get(args)?.(args)) as AsyncGenerator<ExecutionResult>;
+      } catch (error) {
+        return { errors: [shown(error)] };
+      }
+    },
+    onClose: (socket) => void admitted.delete(socket),
+    onNext: () => void (counters.delivered += 1),
+  });
+
+  /** 4403 for a token that is not good; without one the socket opens and carries nothing. */
+  async function admit(socket: Socket): Promise<boolean> {
+    const { extra } = socket;
+    extra.authorization = authorizationOf(socket);
+    try {
+      const viewer = await authenticate(extra.authorization);
+      if (extra.socket.readyState !== extra.socket.OPEN) return false;
+      if (viewer.ok) {
+        extra.viewer = viewer.value;
+        admitted.add(socket);
+        closeAtExpiry(extra);
+        return true;
+      }
+      if (viewer.failure.code === 'UNAUTHENTICATED') return false;
+    } catch (error) {
+      log.warn('websocket.sign-in-failed', { message: messageOf(error) });
+    }
+    extra.socket.close(TRY_AGAIN_LATER, 'Sign-in cannot be checked now');
+    return false;
+  }
+
+  function closeAtExpiry(extra: Extra): void {
+    if (extra.viewer === null) return;
+    extra.cancelExpiry = atInstant(clock, extra.viewer.expiresAt + AFTER_EXPIRY_MS, () => extra.socket.close(FORBIDDEN, 'Token expired'));
+  }
+
+  async function prepare(socket: Socket, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    const { authorization, viewer, request } = socket.extra;
+    if (viewer === null) return [refusal('UNAUTHENTICATED', 'Sign in: send "authorization" in the connection params.')];
+    if (Object.keys(socket.subscriptions).length > limits.operations) {
+      return [refusal('TOO_MANY_OPERATIONS', `A socket carries at most ${limits.operations} operations at a time.`)];
+    }
+    const { schema, parse, validate, contextFactory, subscribe } = options.getEnveloped({
+      request,
+      connectionParams: authorization === null ? {} : { authorization },
+      requestId: randomUUID(),
+      params: payload,
+    });
+    const document = parse(payload.query);
+    const operation = getOperationAST(document, payload.operationName);
+    if (operation == null) return [refusal('BAD_REQUEST', 'Name one operation of the document in operationName.')];
+    if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+      return [refusal('SUBSCRIPTIONS_ONLY', 'Only subscriptions come over the WebSocket; send queries and mutations with POST.')];
+    }
+    const errors = validate(schema, document);
+    if (errors.length > 0) return errors;
+    const args: ExecutionArgs = {
+      schema,
+      document,
+      operationName: payload.operationName,
+      variableValues: payload.variables,
+      contextValue: await contextFactory(),
+    };
+    subscribers.set(args, subscribe);
+    return args;
+  }
+
+  function shown(error: unknown): GraphQLError {
+    if (error instanceof GraphQLError) return error;
+    log.error('websocket.operation-failed', { message: messageOf(error) });
+    return refusal('INTERNAL_SERVER_ERROR', 'Something went wrong here.');
+  }
+
+  function opened(socket: WebSocket, request: IncomingMessage): void {
+    counters.opened += 1;
+    const extra: Extra = { request, socket, authorization: null, viewer: null, cancelExpiry: () => {} };
+    const stopPings = keepAlive(socket, limits.pingMs);
+    // What is wrong with a frame is the client's affair: `ws` closes the socket with the code that says so.
+    socket.on('error', (error) => log.debug('websocket.error', { message: error.message }));
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (text) =>
+          new Promise((resolve, reject) => {
+            if (socket.readyState === socket.OPEN) socket.send(text, (error) => (error == null ? resolve() : reject(error)));
+            else resolve();
+          }),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (received) =>
+          socket.on('message', (data: Buffer) => {
+            received(data.toString('utf8')).catch((error: unknown) => {
+              if (socket.readyState !== socket.OPEN) return;
+              log.warn('websocket.message-failed', { message: messageOf(error) });
+              socket.close(TRY_AGAIN_LATER, 'Try again');
+            });
+          }),
+      },
+      extra,
+    );
+    socket.once('close', (code, reason) => {
+      counters.closed[code] = (counters.closed[code] ?? 0) + 1;
+      stopPings();
+      extra.cancelExpiry();
+      closed(code, reason.toString('utf8')).catch((error: unknown) => log.warn('websocket.close-failed', { message: messageOf(error) }));
+    });
+  }
+
+  function onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    if (pathOf(request) !== path) return refuseUpgrade(stream, '404 Not Found');
+    if (!isAllowedOrigin(request, options.allowedOrigins)) return refuseUpgrade(stream, '403 Forbidden');
+    sockets.handleUpgrade(request, stream, head, opened);
+  }
+
+  function refuseUpgrade(stream: Duplex, status: string): void {
+    counters.refused += 1;
+    stream.on('error', () => {});
+    stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  }
+
+  server.on('upgrade', onUpgrade);
+  return {
+    counters() {
+      let operations = 0;
+      for (const socket of admitted) operations += Object.keys(socket.subscriptions).length;
+      return { ...counters, closed: { ...counters.closed }, open: sockets.clients.size, operations };
+    },
+    async stop() {
+      server.off('upgrade', onUpgrade);
+      const cut = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, CLOSE_WAIT_MS);
+      for (const socket of sockets.clients) socket.close(SERVICE_RESTART, 'Service restart');
+      await new Promise<void>((resolve) => sockets.close(() => resolve()));
+      clearTimeout(cut);
+    },
+  };
+}
+
+/** Browsers always send Origin, and a page of another origin must not open a socket; other clients may leave it out. */
+function isAllowedOrigin(request: IncomingMessage, allowed: readonly string[]): boolean {
+  const { origin, host } = request.headers;
+  if (origin === undefined || allowed.includes(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?', 1)[0] ?? '';
+}
+
+function authorizationOf({ connectionParams, extra }: Socket): string | null {
+  const given = connectionParams?.authorization ?? connectionParams?.Authorization;
+  // What is there but no text is no token either, and must not pass for "none".
+  if (given != null) return typeof given === 'string' ? given : 'not a token';
+  return extra.request.headers.authorization ?? null;
+}
+
+/** Pings; a socket that did not answer the last one is cut. Answers how to stop. */
+function keepAlive(socket: WebSocket, everyMs: number): () => void {
+  let answered = true;
+  socket.on('pong', () => {
+    answered = true;
+  });
+  const timer = setInterval(() => {
+    if (!answered) return socket.terminate();
+    answered = false;
+    if (socket.readyState === socket.OPEN) socket.ping();
+  }, everyMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function refusal(code: string, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -4,7 +4,7 @@ import { book } from '../engine/book.ts';
 import { cancel } from '../engine/cancel.ts';
 import { confirm, decline } from '../engine/decide.ts';
 import { markAbsent } from '../engine/mark-absent.ts';
-import { DAY } from '../engine/instant.ts';
+import { DAY, MINUTE } from '../engine/instant.ts';
 import type { BookingRow, EventTypeRow } from '../engine/records.ts';
 import { requestReschedule } from '../engine/request-reschedule.ts';
 import { reschedule } from '../engine/reschedule.ts';
@@ -37,6 +37,13 @@ export interface Actions {
   silentMove(body?: input.SilentMoveInput): Promise<BookingAnswer>;
 }
 
+/** Those with a free time within the next hours, so that what is booked shows up on today's board; all, when none has. */
+function soonest(world: World, eventTypes: EventTypeRow[]): EventTypeRow[] {
+  const soon = world.clock.now() + 6 * 60 * MINUTE;
+  const today = eventTypes.filter((row) => (freeStarts(world, row)[0] ?? Infinity) < soon);
+  return today.length > 0 ? today : eventTypes;
+}
+
 export function createActions(world: World, dispatcher: Dispatcher): Actions {
   const { ids, store } = world;
 
@@ -47,7 +54,7 @@ export function createActions(world: World, dispatcher: Dispatcher): Actions {
     return start;
   };
 
-  const chooseEventType = (hostUsername: string | undefined, slug: string | undefined): EventTypeRow => {
+  const eventTypesFor = (hostUsername: string | undefined, slug: string | undefined): EventTypeRow[] => {
     const host = hostUsername === undefined ? undefined : store.all('users').find((user) => user.username === hostUsername);
     if (hostUsername !== undefined && !host) throw new ControlFailure(404, `There is no host called ${hostUsername}.`);
     const choices = store
@@ -57,12 +64,13 @@ export function createActions(world: World, dispatcher: Dispatcher): Actions {
           (host === undefined || row.ownerId === host.id) && (slug === undefined ? !row.seats && !row.recurrence : row.slug === slug),
       );
     if (choices.length === 0) throw new ControlFailure(404, 'There is no such event type.');
-    return ids.pick(choices);
+    return choices;
   };
 
   const bookOne = async (body: input.BookInput = {}): Promise<BookingRow> => {
     const asked = input.bookInput.parse(body);
-    const eventType = chooseEventType(asked.hostUsername, asked.eventTypeSlug);
+    const choices = eventTypesFor(asked.hostUsername, asked.eventTypeSlug);
+    const eventType = ids.pick(asked.start === undefined ? soonest(world, choices) : choices);
     const reason = ids.pick(REASONS);
     const booked = await book(world, {
       eventType,

@@ -147,6 +147,8 @@ export interface NewBooking extends BookRequest {
   end: number;
   location: string;
   recurringEventId: string | null;
+  /** Instant; now when left out. */
+  createdAt?: number;
   /** Set by a reschedule. */
   carried?: Pick<BookingRow, 'title' | 'description' | 'iCalUID' | 'fromReschedule' | 'rescheduledBy' | 'responses' | 'videoCallUrl'> & {
     attendees: AttendeeRow[];
@@ -198,7 +200,7 @@ export function insertBooking(world: World, input: NewBooking): BookingRow {
     recurringEventId: input.recurringEventId,
     // The calendar entry of a group has an id of its own (088); of a chain, that of its first booking (201–209).
     iCalUID: carried?.iCalUID ?? `${seated ? world.ids.bookingUid() : uid}@Cal.com`,
-    createdAt: at,
+    createdAt: input.createdAt ?? at,
     updatedAt: at,
     absentHost: false,
     oneTimePassword: accepted ? null : world.ids.uuid(),

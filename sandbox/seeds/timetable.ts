@@ -128,7 +128,7 @@ class DayPlan {
     state: 'ACCEPTED' | 'PENDING',
     recurringEventId: string | null = null,
   ): BookingRow {
-    const patient = this.pick(PATIENTS);
+    const patient = this.someoneFree(time);
     const reason = this.pick(REASONS);
     const field = eventType.customFields[0];
     const booking = insertBooking(this.world, {
@@ -141,11 +141,23 @@ class DayPlan {
       metadata: {},
       location: bookingLocation(eventType, undefined),
       recurringEventId,
+      // Made days ago, but `updatedAt` is now: a sweep by `afterUpdatedAt` must find it.
+      createdAt: this.now - Math.floor((1 + this.random() * 9) * DAY),
     });
-    // Made days ago, but changed only now: a sweep by `afterUpdatedAt` must find it.
-    const aged = { ...booking, createdAt: booking.createdAt - Math.floor((1 + this.random() * 9) * DAY) };
-    this.world.store.put('bookings', aged);
-    return aged;
+    return booking;
+  }
+
+  /** Nobody sits with two clinicians within the same hours; rather somebody without an appointment that day. */
+  private someoneFree(time: Interval): InventedPatient {
+    const near = { start: time.start - 2 * HOUR, end: time.end + 2 * HOUR };
+    const busy = new Set(
+      this.world.store
+        .all('bookings')
+        .filter((row) => overlaps(near, { start: row.startTime, end: row.endTime }))
+        .flatMap((row) => row.attendees.map((attendee) => attendee.email)),
+    );
+    const free = PATIENTS.filter((patient) => !busy.has(patient.email));
+    return this.pick(free.length > 0 ? free : PATIENTS);
   }
 
   private group(): void {

@@ -8,6 +8,7 @@ import { previousFor } from '../live/matching.ts';
 import { User } from '../users/people.graphql.ts';
 import { AppointmentSnapshot } from './appointment-snapshot.graphql.ts';
 import type { HistoryEntry } from './appointment-store.ts';
+import { refuseForeignCursor } from '../graphql/list-cursor.ts';
 import { Appointment } from './appointment.graphql.ts';
 import { AppointmentChangeKind, ChangeCause } from './words.graphql.ts';
 
@@ -61,6 +62,7 @@ builder.objectFields(Appointment, (t) => ({
     },
     resolve: async (appointment, args, context) => {
       const { first, after } = forwardPage(args);
+      refuseForeignCursor('after', after ?? undefined, 'CHANGE');
       const page = await context.services.appointments.history(appointmentScope(viewerOf(context)), appointment.id, first, after);
       const entries = page?.entries ?? [];
       return connection(

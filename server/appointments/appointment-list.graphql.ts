@@ -1,10 +1,11 @@
 /** Reading appointments: one by id, and the list the board is made of. One statement, whatever is selected below it. */
 import { appointmentScope } from '../auth/authorize.ts';
 import { builder } from '../graphql/builder.ts';
-import { viewerOf } from '../graphql/context.ts';
+import { refuseInUrl, viewerOf } from '../graphql/context.ts';
 import { decodeAppointmentId } from '../graphql/global-id.ts';
 import { connection, pageRequest } from '../graphql/page.ts';
 import { AppointmentFilter, storeFilter } from './appointment-filter.graphql.ts';
+import { refuseForeignCursor } from '../graphql/list-cursor.ts';
 import { Appointment, findAppointment } from './appointment.graphql.ts';
 import { visibleAppointment } from './visible-appointment.ts';
 
@@ -49,9 +50,13 @@ builder.queryFields((t) => ({
         const viewer = viewerOf(context);
         const { services } = context;
         const scope = appointmentScope(viewer);
+        if (args.filter?.search != null) refuseInUrl(context, 'filter.search');
         const filter = storeFilter(viewer, args.filter);
         const orderBy = args.orderBy ?? { field: 'STARTS_AT' as const, direction: 'ASC' as const };
-        const page = await services.appointments.page(scope, { filter, orderBy, ...pageRequest(args) });
+        const request = pageRequest(args);
+        refuseForeignCursor('after', request.after, 'ROW');
+        refuseForeignCursor('before', request.before, 'ROW');
+        const page = await services.appointments.page(scope, { filter, orderBy, ...request });
         const nodes = page.rows.map((row) => visibleAppointment(viewer, row));
         return { ...connection(nodes, page.cursors, page), scope, filter, changePosition: page.changePosition };
       },

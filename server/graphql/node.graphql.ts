@@ -44,7 +44,7 @@ async function findNode(context: GraphqlContext, globalId: string): Promise<obje
   }
 }
 
-type NodeRef = typeof Appointment | typeof EventType | typeof User;
+type NodeRef = Parameters<typeof brandWithType>[1];
 
 /** A copy that says which type it is: one row may be a Clinician in one place and a User in another. */
 function named(type: NodeRef, row: object | null): object | null {

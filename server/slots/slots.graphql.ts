@@ -4,14 +4,13 @@ import { EventType } from '../event-types/event-types.graphql.ts';
 import { builder } from '../graphql/builder.ts';
 import { callerOf, type GraphqlContext } from '../graphql/context.ts';
 import { CalcomUnavailable, InvalidInput, missing, NotFound, orThrow, SlotTaken } from '../graphql/errors.ts';
-import { decodeAppointmentId, decodeEventTypeId, decodeUuid, encodeId } from '../graphql/global-id.ts';
+import { decodeAppointmentId, decodeEventTypeId, decodeUuid, encodeId, NO_UUID } from '../graphql/global-id.ts';
 import { resultUnion } from '../graphql/result-union.ts';
 import { type EventTypeId, eventTypeId } from '../kernel/ids.ts';
 import { Slot } from './slot.graphql.ts';
+import { LONGEST_RANGE_DAYS } from './slot-window.ts';
 import type { SlotList as SlotListShape } from './slot.ts';
 
-const DAY_MS = 86_400_000;
-const MAX_DAYS = 62;
 const MAX_MINUTES = 1440;
 
 const SlotList = builder.objectRef<SlotListShape>('SlotList').implement({
@@ -28,13 +27,7 @@ const SlotList = builder.objectRef<SlotListShape>('SlotList').implement({
   }),
 });
 
-const SlotRange = z
-  .looseObject({ from: z.date(), to: z.date(), durationMinutes: z.number().min(1).max(MAX_MINUTES).nullish() })
-  .refine(({ from, to }) => from < to, { path: ['to'], message: '`to` must be after `from`.' })
-  .refine(({ from, to }) => to.getTime() - from.getTime() <= MAX_DAYS * DAY_MS, {
-    path: ['to'],
-    message: `Ask for at most ${MAX_DAYS} days at once.`,
-  });
+const SlotBounds = z.looseObject({ durationMinutes: z.number().min(1).max(MAX_MINUTES).nullish() });
 
 interface SlotArguments {
   from: Date;
@@ -46,14 +39,16 @@ interface SlotArguments {
 }
 
 async function findSlots(eventType: EventTypeId, args: SlotArguments, { loaders }: GraphqlContext): Promise<SlotListShape> {
+  const rescheduling = args.rescheduling == null ? null : decodeAppointmentId(args.rescheduling);
+  if (args.rescheduling != null && rescheduling === null) throw missing('The appointment');
   const found = await loaders.slots.load({
     eventTypeId: eventType,
     from: args.from,
     to: args.to,
     timeZone: args.timeZone ?? null,
     durationMinutes: args.durationMinutes ?? null,
-    rescheduling: args.rescheduling == null ? null : decodeAppointmentId(args.rescheduling),
-    holdId: args.holdId == null ? null : decodeUuid(args.holdId, 'SlotHold'),
+    rescheduling,
+    holdId: args.holdId == null ? null : (decodeUuid(args.holdId, 'SlotHold') ?? NO_UUID),
   });
   // Whether an event type is hidden from the viewer or unknown is not told apart.
   if (!found.ok && found.failure.kind === 'NotAllowed') throw missing('The event type');
@@ -68,7 +63,7 @@ const SlotsResult = builder.errorUnion('SlotsResult', {
 
 const ARGUMENTS = {
   from: 'Beginning of the range.',
-  to: `End of the range, at most ${MAX_DAYS} days later.`,
+  to: `End of the range, at most ${LONGEST_RANGE_DAYS} days later.`,
   timeZone: "The zone of `localStart`; the clinician's when not given.",
   durationMinutes: 'One of `durationOptions`; the usual length when not given.',
   rescheduling: 'The appointment being moved: its own time counts as free.',
@@ -89,7 +84,7 @@ builder.queryFields((t) => ({
       rescheduling: t.arg.id({ description: ARGUMENTS.rescheduling }),
       holdId: t.arg.id({ description: ARGUMENTS.holdId }),
     },
-    validate: SlotRange,
+    validate: SlotBounds,
     resolve: (_root, args, context) => {
       const id = decodeEventTypeId(args.eventTypeId);
       if (id === null) throw missing('The event type');
@@ -110,7 +105,7 @@ builder.prismaObjectFields(EventType, (t) => ({
       rescheduling: t.arg.id({ description: ARGUMENTS.rescheduling }),
       holdId: t.arg.id({ description: ARGUMENTS.holdId }),
     },
-    validate: SlotRange,
+    validate: SlotBounds,
     resolve: (eventType, args, context) => findSlots(eventTypeId(eventType.id), args, context),
   }),
 }));

@@ -1,6 +1,6 @@
 /** Staff look for patients, enter and correct them. And the list of clinicians, which is public. */
 import { builder } from '../graphql/builder.ts';
-import { callerOf } from '../graphql/context.ts';
+import { callerOf, refuseInUrl } from '../graphql/context.ts';
 import { missing, orThrow } from '../graphql/errors.ts';
 import { decodePersonId } from '../graphql/global-id.ts';
 import { connection, forwardPage } from '../graphql/page.ts';
@@ -33,6 +33,7 @@ builder.queryFields((t) => ({
       after: t.arg.string({ description: 'Patients after this cursor.' }),
     },
     resolve: async (_root, args, context) => {
+      refuseInUrl(context, 'search');
       const request = { search: args.search, ...forwardPage(args) };
       const page = orThrow(await findPatients(context.services.pool, callerOf(context), request));
       return connection(page.rows, page.rows.map(patientCursor), {

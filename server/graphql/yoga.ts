@@ -1,0 +1,96 @@
+/**
+ * GraphQL at the door: authentication, limits, masking, GraphiQL, over HTTP and (by `getEnveloped`) over WebSocket.
+ * Knows HTTP as Yoga knows it; sockets are the business of `live/websocket`.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import type { Authenticate, SignInFailure } from '../auth/authenticate.ts';
+import type { Services } from '../services.ts';
+import { createContext, type GraphqlContext } from './context.ts';
+import { maskError, useErrorMask } from './error-mask.ts';
+import { GRAPHIQL_OPTIONS, renderGraphiql } from './graphiql.ts';
+import { documentLimits, requestLimits } from './limits.ts';
+import { schema } from './schema.ts';
+
+/** What the server around it knows of an operation: the first two over HTTP, the others over a socket. */
+export interface ServerContext {
+  req?: IncomingMessage;
+  res?: ServerResponse;
+  /** As sent with `connection_init`, or what stands in for them. */
+  connectionParams?: Record<string, unknown>;
+  requestId?: string;
+}
+
+export interface Graphql {
+  /** Answers everything under /graphql; bodies must be bounded by the caller. Takes the request id from the response's `x-request-id`. */
+  handler: (request: IncomingMessage, response: ServerResponse) => unknown;
+  /**
+   * `parse`, `validate`, `contextFactory`, `execute` and `subscribe` of one operation over a socket. `contextFactory`
+   * rejects with a GraphQLError (UNAUTHENTICATED) when the token is not good: return it as the operation's result.
+   */
+  getEnveloped: YogaServerInstance<ServerContext, GraphqlContext>['getEnveloped'];
+  schema: GraphQLSchema;
+}
+
+export function createGraphql(services: Services, options: { authenticate: Authenticate }): Graphql {
+  const { config, log } = services;
+
+  async function contextOf(initial: ServerContext & { request?: Request }): Promise<GraphqlContext> {
+    const requestId = requestIdOf(initial);
+    try {
+      const signedIn = await options.authenticate(authorizationOf(initial));
+      if (!signedIn.ok) throw signInError(signedIn.failure);
+      return createContext({
+        services,
+        viewer: signedIn.value,
+        requestId,
+        inUrl: initial.connectionParams === undefined && initial.request?.method === 'GET',
+      });
+    } catch (error) {
+      throw maskError(error, requestId, log);
+    }
+  }
+
+  const yoga = createYoga<ServerContext, GraphqlContext>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    context: contextOf,
+    plugins: [...requestLimits(), ...documentLimits(), useErrorMask(log)],
+    maskedErrors: { errorMessage: 'Something went wrong here.', isDev: false },
+    graphiql: GRAPHIQL_OPTIONS,
+    renderGraphiQL: renderGraphiql,
+    landingPage: false,
+    batching: false,
+    multipart: false,
+    logging: false,
+    cors:
+      config.allowedOrigins.length === 0
+        ? false
+        : {
+            origin: config.allowedOrigins,
+            credentials: false,
+            methods: ['GET', 'POST', 'OPTIONS'],
+            allowedHeaders: ['authorization', 'content-type', 'x-requested-with'],
+          },
+  });
+  return { handler: (request, response) => yoga(request, response), getEnveloped: yoga.getEnveloped, schema };
+}
+
+function requestIdOf({ res, requestId }: ServerContext): string {
+  const given = requestId ?? res?.getHeader('x-request-id');
+  return typeof given === 'string' ? given : randomUUID();
+}
+
+/** A socket says it once, when it connects; any spelling of the key, because GraphiQL sends its headers as they were typed. */
+function authorizationOf({ connectionParams, request }: ServerContext & { request?: Request }): string | null {
+  if (connectionParams === undefined) return request?.headers.get('authorization') ?? null;
+  const given = Object.entries(connectionParams).find(([name]) => name.toLowerCase() === 'authorization')?.[1] ?? null;
+  return given === null || typeof given === 'string' ? given : 'malformed';
+}
+
+function signInError(failure: SignInFailure): GraphQLError {
+  const status = failure.code === 'UNAUTHENTICATED' ? 401 : 503;
+  return new GraphQLError(failure.message, { extensions: { code: failure.code, http: { status } } });
+}

@@ -1,0 +1,284 @@
+/**
+ * What the GraphQL suites share: a clinic in a database of its own, the schema behind the real HTTP server, people with
+ * tokens, and a count of the SQL statements a request costs. Cal.com is played by desks that the test hands in.
+ */
+import type { AddressInfo } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { createAppointmentStore } from '../../server/appointments/appointment-store.ts';
+import { createCareRecorder } from '../../server/appointments/record-care.ts';
+import { createCareDoor } from '../../server/appointments/set-care-state.ts';
+import { createAccounts } from '../../server/auth/account.ts';
+import { createAuthenticate } from '../../server/auth/authenticate.ts';
+import { issueToken } from '../../server/auth/issue-token.ts';
+import type { Role } from '../../server/auth/viewer.ts';
+import type { Config } from '../../server/config.ts';
+import { encodeId } from '../../server/graphql/global-id.ts';
+import { createGraphql } from '../../server/graphql/yoga.ts';
+import { createHttpServer } from '../../server/http/server.ts';
+import { manualClock } from '../../server/kernel/clock.ts';
+import { type UserId, userId } from '../../server/kernel/ids.ts';
+import { createLog } from '../../server/kernel/log.ts';
+import { fail, ok } from '../../server/kernel/result.ts';
+import { createBell } from '../../server/live/bell.ts';
+import { openTimeline } from '../../server/live/change-log.ts';
+import { createLive } from '../../server/live/live.ts';
+import type { BookingDesk, Services, SlotDesk, SlotQuery } from '../../server/services.ts';
+import { createTestDatabase } from '../support/database.ts';
+
+export const NOW = '2026-11-23T08:00:00.000Z';
+export const SECRET = 'a secret of at least thirty-two bytes, for tests';
+
+export const CONFIG: Config = {
+  production: false,
+  host: '127.0.0.1',
+  port: 0,
+  dataDir: '/nowhere',
+  logLevel: 'debug',
+  allowedOrigins: [],
+  database: { url: null, poolSize: 10 },
+  redisUrl: null,
+  sandbox: false,
+  calcom: null,
+  webhook: { secret: 'whsec-test', previousSecret: null },
+  auth: { keys: { kind: 'secret', secret: SECRET }, issuer: null, audience: null, provisionPatients: false },
+  dataKeys: [{ id: 'k1', key: Buffer.alloc(32, 7) }],
+  clinic: { name: 'Test Clinic', timeZone: 'Europe/Amsterdam', waitAmberMinutes: 10, waitRedMinutes: 20 },
+  patientChangeCutoffMinutes: 60,
+  frontDeskMayConfirm: false,
+  replayWindowHours: 72,
+};
+
+/** Refuses everything: for suites in which no booking is made. */
+const closedDesk: BookingDesk = {
+  book: () => Promise.resolve(fail({ kind: 'CalcomUnavailable', message: 'Closed.', retryAfterMs: null })),
+  reschedule: () => Promise.resolve(fail({ kind: 'CalcomUnavailable', message: 'Closed.', retryAfterMs: null })),
+  cancel: () => Promise.resolve(fail({ kind: 'CalcomUnavailable', message: 'Closed.', retryAfterMs: null })),
+  confirm: () => Promise.resolve(fail({ kind: 'CalcomUnavailable', message: 'Closed.', retryAfterMs: null })),
+  decline: () => Promise.resolve(fail({ kind: 'CalcomUnavailable', message: 'Closed.', retryAfterMs: null })),
+};
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  data: Record<string, any> | null;
+  errors: { message: string; path?: (string | number)[]; extensions: Record<string, any> }[];
+}
+
+export type GraphqlClinic = Awaited<ReturnType<typeof createGraphqlClinic>>;
+
+export async function createGraphqlClinic(
+  options: { config?: Partial<Config>; desk?: BookingDesk; slots?: (pool: pg.Pool) => SlotDesk } = {},
+) {
+  const database = await createTestDatabase();
+  const { pool, prisma } = database;
+  const config = { ...CONFIG, ...options.config };
+  const clock = manualClock(NOW);
+  const logged: string[] = [];
+  const log = createLog({ level: 'debug', write: (line) => void logged.push(line) });
+  const timeline = await openTimeline(pool);
+  const appointments = createAppointmentStore({ pool, timeline: () => timeline });
+  const bell = createBell({ redisUrl: null, log });
+  const live = createLive({ pool, store: appointments, bell, clock, log, config, timeline, pace: { heartbeatMs: 3_600_000 } });
+  await live.start();
+  const asked: SlotQuery[] = [];
+  const noSlots: SlotDesk = {
+    find(_viewer, query) {
+      asked.push(query);
+      return Promise.resolve(ok({ slots: [], stale: false, asOf: clock.now(), nextFreeDay: null }));
+    },
+    hold: () => Promise.resolve(fail({ kind: 'SlotTaken', message: 'Taken.', nearest: [] })),
+    release: () => Promise.resolve(fail({ kind: 'NotFound', message: 'The hold was not found.' })),
+  };
+  const services: Services = {
+    config,
+    clock,
+    log,
+    pool,
+    prisma,
+    appointments,
+    care: createCareDoor({ store: appointments, recorder: createCareRecorder({ pool, clock, ring: () => bell.ring() }) }),
+    bookings: options.desk ?? closedDesk,
+    slots: options.slots?.(pool) ?? noSlots,
+    live,
+  };
+  const authenticate = createAuthenticate({ auth: config.auth, accounts: createAccounts(pool), clock, log });
+  const graphql = createGraphql(services, { authenticate });
+  const http = createHttpServer(
+    {
+      graphql: graphql.handler,
+      webhooks: () => Promise.resolve({ status: 404, body: {} }),
+      health: () => Promise.reject(new Error('not here')),
+      client: (_request, response) => {
+        response.writeHead(404).end();
+        return Promise.resolve();
+      },
+      sandbox: null,
+    },
+    log,
+  );
+  await http.listen('127.0.0.1', 0);
+  const url = `http://127.0.0.1:${(http.node.address() as AddressInfo).port}/graphql`;
+
+  async function tokenOf(id: UserId): Promise<string> {
+    const issued = await issueToken(config.auth, clock, id, 60);
+    if (!issued.ok) throw new Error(issued.failure);
+    return issued.value.token;
+  }
+
+  async function ask(as: UserId | string | null, query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
+    const token = as === null ? null : as.includes('.') ? as : await tokenOf(userId(as));
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify({ query, variables }),
+    });
+    const body = (await response.json()) as Partial<Answer>;
+    return { status: response.status, headers: response.headers, data: body.data ?? null, errors: body.errors ?? [] };
+  }
+
+  return {
+    url,
+    database,
+    pool,
+    clock,
+    services,
+    graphql,
+    authenticate,
+    logged,
+    /** Questions to the stand-in for slots. */
+    asked,
+    tokenOf,
+    /** One request over HTTP. `as`: a person's id, or a token. */
+    ask,
+    /** The data of a request that must not have errors. */
+    async data(as: UserId | string | null, query: string, variables: Record<string, unknown> = {}): Promise<Record<string, any>> {
+      const answer = await ask(as, query, variables);
+      if (answer.errors.length > 0 || answer.data === null) throw new Error(JSON.stringify(answer.errors));
+      return answer.data;
+    },
+    addPerson: (role: Role, name: string, more: { email?: string; phone?: string; disabledAt?: Date } = {}) =>
+      addPerson(pool, role, name, more),
+    addEventType: (clinicianId: UserId, more: { hidden?: boolean; seats?: number; title?: string } = {}) =>
+      addEventType(pool, clinicianId, more),
+    addAppointment: (facts: AppointmentFacts) => addAppointment(pool, facts),
+    /** SQL statements that `work` costs, sign-in included. */
+    async statements(work: () => Promise<unknown>): Promise<string[]> {
+      return countStatements(pool, work);
+    },
+    async close() {
+      await http.close();
+      await live.stop();
+      bell.stop();
+      await database.drop();
+    },
+  };
+}
+
+async function addPerson(
+  pool: pg.Pool,
+  role: Role,
+  name: string,
+  more: { email?: string; phone?: string; disabledAt?: Date },
+): Promise<UserId> {
+  const result = await pool.query<{ id: string }>(
+    `INSERT INTO "User" ("id","role","name","email","phone","timezone","disabledAt","updatedAt") VALUES (gen_random_uuid(), $1::"Role", $2, $3, $4, 'Europe/Amsterdam', $5, now()) RETURNING "id"`,
+    [role, name, more.email ?? null, more.phone ?? null, more.disabledAt ?? null],
+  );
+  return userId(result.rows[0]?.id ?? '');
+}
+
+let lastEventType = 100;
+
+async function addEventType(
+  pool: pg.Pool,
+  clinicianId: UserId,
+  more: { hidden?: boolean; seats?: number; title?: string },
+): Promise<number> {
+  lastEventType += 1;
+  await pool.query(
+    `INSERT INTO "CalcomEventType" ("id","clinicianId","slug","title","durationMinutes","durationOptions","consultationTypes","hidden","seats","locations","bookingFields")
+     VALUES ($1, $2, $3, $4, 30, '{}', '{VIDEO}', $5, $6, '[]', '[]')`,
+    [lastEventType, clinicianId, `type-${lastEventType}`, more.title ?? `Type ${lastEventType}`, more.hidden ?? false, more.seats ?? null],
+  );
+  return lastEventType;
+}
+
+export interface AppointmentFacts {
+  clinicianId: UserId;
+  eventTypeId?: number;
+  startsAt?: string;
+  status?: string;
+  careState?: string | null;
+  seated?: boolean;
+  title?: string;
+  reason?: string;
+  people: { userId: UserId | null; name: string; email?: string; careState?: string; state?: string }[];
+}
+
+/** A row as `record-booking` would have left it. Returns its id. */
+async function addAppointment(pool: pg.Pool, facts: AppointmentFacts): Promise<string> {
+  const id = randomUUID();
+  const startsAt = facts.startsAt ?? '2026-11-24T09:00:00Z';
+  const first = facts.people[0];
+  const seated = facts.seated ?? false;
+  await pool.query(
+    `INSERT INTO "Appointment" ("id","calcomBookingUid","calcomEventTypeId","startsAt","endsAt","timeZone","status","careState","consultationType","title","description","reason","location","seated","clinicianId","patientId","seriesId")
+     VALUES ($1, $2, $3, $4::timestamptz, $4::timestamptz + interval '30 minutes', 'Europe/Amsterdam', $5::"AppointmentStatus", $6::"CareState", 'VIDEO', $7, 'Private description', $8, 'https://meet.example/room', $9, $10, $11, NULL)`,
+    [
+      id,
+      `uid-${id}`,
+      facts.eventTypeId ?? null,
+      startsAt,
+      facts.status ?? 'CONFIRMED',
+      seated ? null : (facts.careState ?? 'EXPECTED'),
+      facts.title ?? `Visit of ${first?.name ?? 'nobody'}`,
+      facts.reason ?? 'Private reason',
+      seated,
+      facts.clinicianId,
+      seated ? null : (first?.userId ?? null),
+    ],
+  );
+  await pool.query(
+    `INSERT INTO "AppointmentHost" ("appointmentId","position","userId","name","organizer") SELECT $1, 0, "id", "name", true FROM "User" WHERE "id" = $2`,
+    [id, facts.clinicianId],
+  );
+  for (const person of facts.people) {
+    await pool.query(
+      `INSERT INTO "AppointmentParticipant" ("id","appointmentId","seatUid","userId","name","email","timeZone","careState","state")
+       VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, 'Europe/Amsterdam', $6::"CareState", $7::"ParticipantState")`,
+      [
+        id,
+        seated ? `seat-${randomUUID()}` : null,
+        person.userId,
+        person.name,
+        person.email ?? null,
+        person.careState ?? 'EXPECTED',
+        person.state ?? 'ACTIVE',
+      ],
+    );
+  }
+  return id;
+}
+
+/** Counts what reaches the pool, by queries of its own and through Prisma alike. */
+async function countStatements(pool: pg.Pool, work: () => Promise<unknown>): Promise<string[]> {
+  const statements: string[] = [];
+  const query = pool.query.bind(pool);
+  const counting = (...args: unknown[]) => {
+    const [first] = args;
+    statements.push(typeof first === 'string' ? first : String((first as { text?: string }).text));
+    return (query as (...all: unknown[]) => unknown)(...args);
+  };
+  Object.assign(pool, { query: counting });
+  try {
+    await work();
+  } finally {
+    Object.assign(pool, { query });
+  }
+  return statements;
+}
+
+export const appointmentGid = (id: string): string => encodeId('Appointment', id);
+export const eventTypeGid = (id: number): string => encodeId('EventType', id);
+export const personGid = (as: 'Clinician' | 'Patient' | 'User', id: string): string => encodeId(as, id);

@@ -3,7 +3,6 @@
  * operation is decided, in the schema and its context. This file knows sockets: who may open one, for how long, and how many
  * operations it may carry.
  */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
@@ -35,9 +34,8 @@ export interface Enveloped {
 /** What one operation's context is made of. */
 export interface SocketOperation {
   /** The upgrade request. */
-  request: IncomingMessage;
+  req: IncomingMessage;
   connectionParams: { authorization?: string };
-  requestId: string;
   params: SubscribePayload;
 }
 
@@ -169,9 +167,8 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
       return [refusal('TOO_MANY_OPERATIONS', `A socket carries at most ${limits.operations} operations at a time.`)];
     }
     const { schema, parse, validate, contextFactory, subscribe } = options.getEnveloped({
-      request,
+      req: request,
       connectionParams: authorization === null ? {} : { authorization },
-      requestId: randomUUID(),
       params: payload,
     });
     const document = parse(payload.query);

@@ -4,19 +4,17 @@
  * `MutationKey` under the nil viewer; the turn of a process that died ends by itself.
  */
 import type pg from 'pg';
-import { userId, type AppointmentId } from '../kernel/ids.ts';
+import { userId, type AppointmentId, type UserId } from '../kernel/ids.ts';
 import { claimKey, forgetKey, type KeyOwner } from './mutation-key.ts';
 
 const NOBODY = userId('00000000-0000-0000-0000-000000000000');
 
-/** Runs `work` in this appointment's turn; null when somebody else has it. */
-export async function inTurn<Value>(
-  db: Pick<pg.Pool, 'query'>,
-  id: AppointmentId,
-  now: Date,
-  work: () => Promise<Value>,
-): Promise<Value | null> {
-  const owner: KeyOwner = { viewerId: NOBODY, key: `turn:${id}` };
+/** Whose turn it is: an appointment's, or a clinician's where two appointments must not be decided at once. */
+export type TurnOf = { appointment: AppointmentId } | { clinician: UserId };
+
+/** Runs `work` in its turn; null when somebody else has it. */
+export async function inTurn<Value>(db: Pick<pg.Pool, 'query'>, of: TurnOf, now: Date, work: () => Promise<Value>): Promise<Value | null> {
+  const owner: KeyOwner = { viewerId: NOBODY, key: 'appointment' in of ? `turn:${of.appointment}` : `turn:clinician:${of.clinician}` };
   const claim = await claimKey(db, owner, { mutation: 'turn', inputHash: '' }, now);
   if (claim.kind !== 'CLAIMED') return null;
   try {

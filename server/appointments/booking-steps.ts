@@ -140,7 +140,7 @@ export async function changing(
 ): Promise<Done> {
   const seen = await visible(options, caller, input.appointmentId);
   if (seen === null) return refused(notFound('The appointment'));
-  const done = await inTurn(options.pool, seen.id, options.clock.now(), async () => {
+  const done = await inTurn(options.pool, { appointment: seen.id }, options.clock.now(), async () => {
     const row = await visible(options, caller, seen.id);
     if (row === null) return refused(notFound('The appointment'));
     // After an attempt whose end is unknown the version may have risen because of that attempt.

@@ -12,7 +12,7 @@ export function createDeclineAppointment(options: DeskOptions): BookingDesk['dec
     return decideRequest(options, caller, input, {
       mutation: 'declineAppointment',
       outcome: 'DECLINED',
-      objection: () =>
+      objection: async () =>
         reason.length > LONGEST_REASON
           ? invalidInput({ path: 'reason', message: `Please keep the reason below ${LONGEST_REASON} characters.` })
           : null,

@@ -1,0 +1,110 @@
+/**
+ * Everything of the gateway that has no socket: stores, use cases, Cal.com's client, inbox, sweep, live delivery, put
+ * together once. The gateway adds its edges; the command line uses it as it is.
+ */
+import type pg from 'pg';
+import { createAppointmentStore } from './appointments/appointment-store.ts';
+import { createBookingDesk } from './appointments/booking-desk.ts';
+import { type BookingRecorder, createBookingRecorder } from './appointments/record-booking.ts';
+import { createCareRecorder } from './appointments/record-care.ts';
+import { createCareDoor } from './appointments/set-care-state.ts';
+import { type CalcomClient, createCalcomClient } from './calcom/calcom-client.ts';
+import { createEncryption, type Encryption } from './database/encryption.ts';
+import { createPrisma } from './database/prisma.ts';
+import { mirrorEventTypes, type MirrorResult } from './event-types/mirror-event-types.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { Log } from './kernel/log.ts';
+import { type Bell, createBell } from './live/bell.ts';
+import { openTimeline } from './live/change-log.ts';
+import { createLive, type Live, type LivePace } from './live/live.ts';
+import type { Services } from './services.ts';
+import { createSlotDesk, type SlotDeskWithin } from './slots/slot-desk.ts';
+import type { ResolvedConfig } from './start/surroundings.ts';
+import { type CalcomCredentials, createCredentials } from './users/calcom-credentials.ts';
+import { type Applier, createApplier } from './webhooks/applier.ts';
+import { createApplyEvent } from './webhooks/apply-event.ts';
+import { createInbox, type Inbox } from './webhooks/inbox.ts';
+import { createUpstreamReader } from './webhooks/read-upstream.ts';
+import { createReconciler, type Reconciler } from './webhooks/reconcile.ts';
+
+export interface CoreOptions {
+  config: ResolvedConfig;
+  clock: Clock;
+  log: Log;
+  /** Migrated. Whoever made it ends it. */
+  pool: pg.Pool;
+  livePace?: Partial<LivePace>;
+}
+
+export interface Core {
+  services: Services;
+  encryption: Encryption;
+  client: CalcomClient;
+  credentials: CalcomCredentials;
+  recorder: BookingRecorder;
+  inbox: Inbox;
+  applier: Applier;
+  reconciler: Reconciler;
+  live: Live;
+  bell: Bell;
+  mirror(): Promise<MirrorResult>;
+}
+
+/** Nothing runs yet: `live` and `applier` are started by whoever needs them. Rejects when the database cannot be asked. */
+export async function createCore({ config, clock, log, pool, livePace }: CoreOptions): Promise<Core> {
+  const encryption = createEncryption(config.dataKeys);
+  const prisma = createPrisma(pool);
+  const client = createCalcomClient({ baseUrl: config.calcom.apiUrl, clock, log });
+  const credentials = createCredentials({ pool, encryption, config, client, log });
+
+  const bell = createBell({ redisUrl: config.redisUrl, log });
+  const timeline = await openTimeline(pool);
+  const appointments = createAppointmentStore({ pool, timeline: () => live.timeline() });
+  const live = createLive({
+    pool,
+    store: appointments,
+    bell,
+    clock,
+    log,
+    config,
+    timeline,
+    ...(livePace === undefined ? {} : { pace: livePace }),
+  });
+
+  const slots = createSlotDesk({ pool, client, credentials, appointments, clock, config });
+  const ring = () => bell.ring();
+  const recorder = freeingSlots(createBookingRecorder({ pool, clock, clinicTimeZone: config.clinic.timeZone, ring }), slots);
+  const care = createCareDoor({ store: appointments, recorder: createCareRecorder({ pool, clock, ring }) });
+  const bookings = createBookingDesk({ pool, client, credentials, recorder, appointments, slots, clock, log, config });
+
+  const inbox = createInbox({ pool, encryption });
+  const anyCredential = async () => (await credentials.all())[0] ?? null;
+  const reader = createUpstreamReader({ client, recorder, anyCredential });
+  const applier = createApplier({ inbox, apply: createApplyEvent({ pool, inbox, recorder, reader, clock, log }), log });
+  const reconciler = createReconciler({ pool, client, recorder, reader, credentials: () => credentials.all(), clock, log });
+
+  return {
+    services: { config, clock, log, pool, prisma, appointments, care, bookings, slots, live },
+    encryption,
+    client,
+    credentials,
+    recorder,
+    inbox,
+    applier,
+    reconciler,
+    live,
+    bell,
+    mirror: () => mirrorEventTypes({ pool, client, credentials, log }),
+  };
+}
+
+/** Whoever made, moved or ended a booking, the cached slots of its event type are no longer true. */
+function freeingSlots(recorder: BookingRecorder, slots: Pick<SlotDeskWithin, 'invalidate'>): BookingRecorder {
+  return {
+    async record(observations, context) {
+      const result = await recorder.record(observations, context);
+      if (result.changes > 0) for (const { eventTypeId } of observations) if (eventTypeId != null) slots.invalidate(eventTypeId);
+      return result;
+    },
+  };
+}

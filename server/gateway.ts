@@ -1,0 +1,167 @@
+/**
+ * The composition root: a complete configuration becomes a gateway that can be started and stopped. Used by main and by
+ * every test that goes through the door.
+ */
+import path from 'node:path';
+import { createAccounts } from './auth/account.ts';
+import { createAuthenticate } from './auth/authenticate.ts';
+import { type Core, createCore } from './core.ts';
+import { claimInstance, identityOf } from './database/instance-identity.ts';
+import { deployMigrations } from './database/migrations.ts';
+import { createPool } from './database/pool.ts';
+import { createGraphql } from './graphql/yoga.ts';
+import { calcomReachable } from './http/calcom-reachable.ts';
+import { createHealth } from './http/health.ts';
+import { createSandboxProxy } from './http/sandbox-proxy.ts';
+import { createHttpServer } from './http/server.ts';
+import { createStaticClient } from './http/static-client.ts';
+import { deleteExpired } from './jobs/retention.ts';
+import { startJobs } from './jobs/runner.ts';
+import { type Clock, systemClock } from './kernel/clock.ts';
+import { createLog, type Log } from './kernel/log.ts';
+import { findBlocker } from './live/horizon.ts';
+import type { LivePace } from './live/live.ts';
+import { attachWebSocket } from './live/websocket.ts';
+import type { ResolvedConfig } from './start/surroundings.ts';
+import { createReceiver } from './webhooks/receive.ts';
+import { nearWindow, type SweepReport } from './webhooks/reconcile.ts';
+
+export interface GatewayOverrides {
+  clock: Clock;
+  log: Log;
+  /** False: nothing runs by the clock, and nothing is asked of Cal.com unless somebody asks. */
+  jobs: boolean;
+  livePace: Partial<LivePace>;
+  /** Folder of the built client. */
+  clientFolder: string;
+}
+
+export interface Gateway {
+  /** Migrates, then listens. Rejects with a StartFailure for what the person who starts it can mend. */
+  start(): Promise<{ url: string; port: number }>;
+  /** Ends streams, lets requests and jobs end, closes. Safe to call at any time. */
+  stop(): Promise<void>;
+  /** After `start`. */
+  core(): Core;
+  /** Event types, then every booking that a board can show: what a start begins with. Cal.com away is no failure. */
+  firstSweep(): Promise<SweepReport>;
+}
+
+const CLIENT = path.resolve(import.meta.dirname, '../client/dist');
+
+export function createGateway(config: ResolvedConfig, overrides: Partial<GatewayOverrides> = {}): Gateway {
+  const clock = overrides.clock ?? systemClock;
+  const log = overrides.log ?? createLog({ level: config.logLevel });
+  /** What has been started, in order; stopped in the opposite one. */
+  const stops: (() => Promise<void> | void)[] = [];
+  let running: Core | null = null;
+  let stopping: Promise<void> | null = null;
+
+  async function begin(): Promise<{ url: string; port: number }> {
+    await deployMigrations(config.database.url);
+    const pool = createPool({ url: config.database.url, size: config.database.poolSize, log });
+    stops.push(() => pool.end());
+    await claimInstance(pool, identityOf(config));
+
+    const core = await createCore({
+      config,
+      clock,
+      log,
+      pool,
+      ...(overrides.livePace === undefined ? {} : { livePace: overrides.livePace }),
+    });
+    running = core;
+    stops.push(() => core.services.prisma.$disconnect());
+    stops.push(() => core.bell.stop());
+    core.applier.start();
+    stops.push(() => core.applier.stop());
+    await core.live.start();
+
+    if (overrides.jobs !== false) {
+      const jobs = await startJobs({ pool, actions: jobActions(core), log });
+      stops.push(() => jobs.stop());
+    }
+    return await listen(core);
+  }
+
+  async function listen(core: Core): Promise<{ url: string; port: number }> {
+    const authenticate = createAuthenticate({ auth: config.auth, accounts: createAccounts(core.services.pool), clock, log });
+    const graphql = createGraphql(core.services, { authenticate });
+    const http = createHttpServer(
+      {
+        graphql: graphql.handler,
+        webhooks: createReceiver({ inbox: core.inbox, secrets: config.webhook, clock, log, onRecorded: core.applier.take }),
+        health: createHealth({
+          clock,
+          backlog: () => core.inbox.backlog(),
+          blocker: () => findBlocker(core.services.pool),
+          live: () => core.live.lag(),
+          calcomAnswers: calcomReachable(config.calcom.apiUrl),
+        }),
+        client: createStaticClient(overrides.clientFolder ?? CLIENT),
+        sandbox: config.sandbox ? createSandboxProxy(config.calcom.apiUrl) : null,
+      },
+      log,
+    );
+    const sockets = attachWebSocket({
+      server: http.node,
+      getEnveloped: graphql.getEnveloped,
+      authenticate,
+      allowedOrigins: config.allowedOrigins,
+      clock,
+      log,
+    });
+    stops.push(async () => {
+      // Streams of server-sent events end with live delivery; only then can the server close.
+      await Promise.all([http.close(), sockets.stop(), core.live.stop()]);
+    });
+    return await http.listen(config.host, config.port);
+  }
+
+  async function end(): Promise<void> {
+    for (const stop of stops.splice(0).toReversed()) {
+      try {
+        await stop();
+      } catch (error) {
+        log.error('stop.failed', { message: error instanceof Error ? error.message : String(error) });
+      }
+    }
+    running = null;
+  }
+
+  const core = (): Core => {
+    if (running === null) throw new Error('The gateway has not been started.');
+    return running;
+  };
+
+  return {
+    async start() {
+      try {
+        return await begin();
+      } catch (error) {
+        await end();
+        throw error;
+      }
+    },
+    stop() {
+      stopping ??= end();
+      return stopping;
+    },
+    core,
+    async firstSweep() {
+      await core().mirror();
+      return await core().reconciler.sweep(nearWindow(clock.now()));
+    },
+  };
+}
+
+function jobActions(core: Core): Parameters<typeof startJobs>[0]['actions'] {
+  const { clock, pool } = core.services;
+  return {
+    sweepRecent: () => core.reconciler.sweep({ kind: 'recent' }),
+    sweepWindow: () => core.reconciler.sweep(nearWindow(clock.now())),
+    applyLeftovers: () => core.applier.leftovers(),
+    mirrorEventTypes: () => core.mirror(),
+    retention: () => deleteExpired(pool, clock),
+  };
+}

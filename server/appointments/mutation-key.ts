@@ -104,9 +104,3 @@ export async function forgetKey(db: Database, owner: KeyOwner, claimant: string)
     claimant,
   ]);
 }
-
-/** For the retention job. */
-export async function deleteExpiredKeys(db: Database, now: Date): Promise<number> {
-  const deleted = await db.query(`DELETE FROM "MutationKey" WHERE "expiresAt" <= $1`, [now]);
-  return deleted.rowCount ?? 0;
-}

@@ -186,9 +186,10 @@ describe('a hold', () => {
   test('of a patient is one at a time, and ends by itself', async () => {
     granted(await hold(MIA, at('11-27T12:00')));
     granted(await hold(MIA, at('11-27T13:00')));
-    granted(await hold(NOAH, at('11-27T12:00')));
+    expect((await hold(NOAH, at('11-27T12:00'))).ok).toBe(true);
+    expect((await hold(DESK, at('11-27T13:00'))).ok).toBe(false);
     clinic.clock.advance(301_000);
-    granted(await hold(DESK, at('11-27T13:00')));
+    expect((await hold(DESK, at('11-27T13:00'))).ok).toBe(true);
   });
 
   test('is not given for a time past, a wrong length or a time that is booked', async () => {

@@ -165,7 +165,7 @@ describe('a socket', () => {
   });
 
   test('ends its streams as UNAUTHENTICATED and closes with 4403 when the token expires', async () => {
-    const client = connect(gateway, await gateway.token(olga.userId, 2 / 60));
+    const client = connect(gateway, await gateway.token(otto.userId, 2 / 60));
     const closing = closed(client);
     const board = run(client);
     expect(await nextUpdate(board)).toMatchObject({ kind: 'POSITION' });
@@ -293,7 +293,7 @@ describe('over server-sent events', () => {
   });
 
   test('the end of the token is told before the stream ends', async () => {
-    const stream = events(await subscribe(gateway, await gateway.token(olga.userId, 2 / 60), new AbortController().signal));
+    const stream = events(await subscribe(gateway, await gateway.token(otto.userId, 2 / 60), new AbortController().signal));
     expect((await stream.next()).value).toMatchObject({ data: { appointmentUpdated: { kind: 'POSITION' } } });
     expect((await stream.next()).value).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
     expect((await stream.next()).value).toBe('complete');

@@ -189,6 +189,15 @@ describe('over the socket', () => {
     expect(await (await fetch(`${listening.url}/health`)).text()).toBe('OK');
   });
 
+  test('a page of another origin cannot drive it', async () => {
+    const answer = await fetch(`${listening.url}/_control/book`, {
+      method: 'POST',
+      body: '{}',
+      headers: { origin: 'https://elsewhere.example' },
+    });
+    expect(answer.status).toBe(403);
+  });
+
   test('malformed, unknown and oversized bodies are refused', async () => {
     expect((await post('book', '{')).status).toBe(400);
     expect((await post('book', '{"foo":1}')).status).toBe(400);

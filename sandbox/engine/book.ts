@@ -57,6 +57,10 @@ export async function book(world: World, request: BookRequest): Promise<Booked> 
     return seat ? { kind: 'seat', booking: row, seatUid: seat.uid } : { kind: 'one', booking: row };
   }
 
+  // Not recorded; upstream bounds it by the event type as well.
+  if ((request.recurrenceCount ?? 1) > eventType.recurrence.occurrences) {
+    throw badRequest(`Provided recurrenceCount is greater than the ${eventType.recurrence.occurrences} occurrences of the event type.`);
+  }
   const recurringEventId = world.ids.uuid();
   const bookings: BookingRow[] = [];
   for (const at of occurrences(start, eventType.recurrence, request.recurrenceCount, request.booker.timeZone)) {

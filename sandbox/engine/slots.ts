@@ -1,6 +1,6 @@
 /** Free starts of an event type: working hours cut into a grid, minus what is taken, too soon, too far or reserved. */
 import { busyTimes, isWithinWindow, overlaps } from './availability.ts';
-import { MINUTE } from './instant.ts';
+import { DAY, MINUTE } from './instant.ts';
 import type { BookingRow, EventTypeRow } from './records.ts';
 import { type Interval, scheduleFor, workingHours } from './working-hours.ts';
 import type { World } from './world.ts';
@@ -16,20 +16,24 @@ export interface FreeSlot extends Interval {
   seats?: { booked: number; remaining: number; total: number; bookingUid?: string };
 }
 
+/** Upstream would compute for minutes; nobody asks for more. */
+const FARTHEST = 366 * DAY;
+
 export function freeSlots(world: World, eventType: EventTypeRow, query: SlotQuery): FreeSlot[] {
   const schedule = scheduleFor(world, eventType);
   if (!schedule || query.end <= query.start) return [];
   const length = (query.duration ?? eventType.length) * MINUTE;
-  const step = (eventType.slotInterval ?? query.duration ?? eventType.length) * MINUTE;
+  const step = Math.max(eventType.slotInterval ?? query.duration ?? eventType.length, 1) * MINUTE;
   const from = Math.max(query.start, world.clock.now());
+  const to = Math.min(query.end, from + FARTHEST);
   const busy = busyTimes(world, eventType.ownerId, eventType, query.bookingUidToReschedule);
   const reserved = eventType.seats ? [] : reservations(world, eventType.ownerId);
 
   const slots: FreeSlot[] = [];
-  for (const hours of workingHours(schedule, from, query.end)) {
+  for (const hours of workingHours(schedule, from, to)) {
     for (let start = hours.start; start + length <= hours.end; start += step) {
       const time = { start, end: start + length };
-      if (start < from || start >= query.end || !isWithinWindow(world, eventType, start)) continue;
+      if (start < from || start >= to || !isWithinWindow(world, eventType, start)) continue;
       if (reserved.some((hold) => overlaps(hold, time))) continue;
       const taken = busy.filter((other) => overlaps(other, time));
       const seated = eventType.seats ? taken.find((other) => isSameGroup(other.booking, eventType, start))?.booking : undefined;

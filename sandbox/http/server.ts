@@ -60,7 +60,11 @@ async function serve(options: ServerOptions, request: IncomingMessage, response:
   const body = await readBody(request);
   if (body === undefined)
     return send(response, 413, { 'content-type': 'application/json' }, '{"statusCode":413,"message":"request entity too large"}');
-  if (/^\/_control(?:[/?]|$)/.test(url)) return serveControl(options.control, request.method ?? 'GET', url, body, response);
+  if (/^\/_control(?:[/?]|$)/.test(url)) {
+    if (!isLocal(request))
+      return send(response, 403, { 'content-type': 'application/json' }, '{"error":"Only pages of this machine may drive the sandbox."}');
+    return serveControl(options.control, request.method ?? 'GET', url, body, response);
+  }
 
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
@@ -76,6 +80,15 @@ async function serve(options: ServerOptions, request: IncomingMessage, response:
   else if (outcome === 'silent') setTimeout(() => request.socket.destroy(), SILENCE_MS).unref();
   else send(response, outcome.status, outcome.headers, outcome.body);
 }
+
+/** No page of the internet drives it through somebody's browser: neither by its origin nor by a name bound to 127.0.0.1. */
+function isLocal(request: IncomingMessage): boolean {
+  const { origin, host } = request.headers;
+  const addresses = [`http://${host ?? '127.0.0.1'}`, ...(origin === undefined ? [] : [origin])];
+  return addresses.every((address) => URL.canParse(address) && LOOPBACK.has(new URL(address).hostname));
+}
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** Undefined when it is larger than any real request. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {

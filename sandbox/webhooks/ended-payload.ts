@@ -161,7 +161,7 @@ export function paidPayload(
   payment: { id: number; price: number; currency: string },
 ): Record<string, unknown> {
   const eventType = eventTypeOf(world, booking);
-  const { username: _username, ...organizer } = organizerAtCancel(organizerOf(world, booking), booking.startTime);
+  const { email, name, timeZone, timeFormat, language, id, utcOffset } = organizerAtCancel(organizerOf(world, booking), booking.startTime);
   const responses = storedResponses(booking);
   return {
     type: eventType?.slug ?? '',
@@ -172,7 +172,7 @@ export function paidPayload(
     customInputs: {},
     userFieldsResponses: userFieldsResponses(eventType, responses),
     responses: labelledResponses(eventType, responses, null),
-    organizer,
+    organizer: { email, name, timeZone, timeFormat, language, id, utcOffset },
     hideOrganizerEmail: false,
     attendees: booking.attendees.map((attendee) => {
       const { phoneNumber: _phoneNumber, ...rest } = attendeeFromRow(attendee, booking.startTime);

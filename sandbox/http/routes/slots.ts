@@ -55,9 +55,14 @@ function listSlots({ world, query }: Call): RouteAnswer {
   const timeZone = query.has('timeZone') ? checks.timeZone('timeZone', query.get('timeZone')) : 'UTC';
   if (start === undefined || end === undefined || timeZone === undefined) throw propertyFailure(checks.problems);
 
+  const duration = query.has('duration') ? Number(query.get('duration')) : undefined;
+  if (duration !== undefined && !(Number.isInteger(duration) && duration > 0)) {
+    checks.complain('duration', 'duration must be an integer number');
+    throw propertyFailure(checks.problems);
+  }
+
   const eventType = addressedEventType(world, query);
   if (!eventType) throw notFound('Event Type not found');
-  const duration = query.has('duration') ? Number(query.get('duration')) : undefined;
   const uid = query.get('bookingUidToReschedule');
   const slots = freeSlots(world, eventType, {
     start,

@@ -1,0 +1,237 @@
+/**
+ * A list of appointments that keeps itself true: query with its cursor, then the stream since that cursor, patching
+ * Apollo's cache. After any interruption the stream resumes at the last cursor seen, so nothing is missed and nothing
+ * is loaded twice; RESYNC (the log no longer reaches that far) queries again. Framework-free: `useLiveAppointments`
+ * is its face in React.
+ */
+import type { ApolloClient, Unmasked } from '@apollo/client';
+import { print } from '@apollo/client/utilities';
+import type { Client } from 'graphql-ws';
+import type { AppointmentCache } from '../apollo/appointment-cache.ts';
+import type {
+  AppointmentLiveFilter,
+  LiveAppointmentFragment,
+  LiveAppointmentsQuery,
+  LiveUpdatesSubscription,
+} from '../generated/graphql.ts';
+import { type AppointmentChange, changeOf, type LiveUpdate } from './appointment-change.ts';
+import type { ConnectionMonitor } from './connection.ts';
+import { LIVE_APPOINTMENT, LIVE_APPOINTMENTS, LIVE_UPDATES } from './live-appointment.ts';
+import { backOff } from './live-socket.ts';
+
+export interface LiveListState {
+  phase: 'loading' | 'ready' | 'failed';
+  /** In no particular order. */
+  ids: readonly string[];
+  /** The last change of each appointment that somebody else made since the list was loaded. */
+  changes: ReadonlyMap<string, AppointmentChange>;
+  /** What arrived together last; for one spoken sentence. */
+  batch: readonly AppointmentChange[];
+}
+
+export interface LiveList {
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly read: () => LiveListState;
+  readonly reload: () => void;
+  /** The person has seen the change. */
+  readonly seen: (appointmentId: string) => void;
+  readonly dispose: () => void;
+}
+
+interface Parts {
+  client: ApolloClient;
+  cache: AppointmentCache;
+  socket: Client;
+  monitor: ConnectionMonitor;
+}
+
+const PAGE = 100;
+/** Nothing a clinic shows at once is longer; the bound keeps a wrong filter from loading a whole history. */
+const MOST_PAGES = 10;
+/** Updates within one frame are one patch: a burst must not render two hundred times. */
+const BATCH_MS = 16;
+
+export function createLiveList({ client, cache, socket, monitor }: Parts, filter: AppointmentLiveFilter): LiveList {
+  let state: LiveListState = { phase: 'loading', ids: [], changes: new Map(), batch: [] };
+  let cursor: string | null = null;
+  let disposed = false;
+  let run = 0;
+  let stop: (() => void) | null = null;
+  let queue: LiveUpdate[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let caughtUpOnce = false;
+  const listeners = new Set<() => void>();
+  const document = print(cache.transformDocument(LIVE_UPDATES));
+
+  const become = (next: Partial<LiveListState>): void => {
+    state = { ...state, ...next };
+    for (const listener of listeners) listener();
+  };
+
+  const load = async (): Promise<void> => {
+    run += 1;
+    const mine = run;
+    stop?.();
+    stop = null;
+    queue = [];
+    if (state.phase === 'failed') become({ phase: 'loading' });
+    try {
+      const loaded = await loadPages(client, filter);
+      if (disposed || mine !== run) return;
+      cursor = loaded.cursor;
+      become({ phase: 'ready', ids: loaded.ids });
+      follow(mine);
+    } catch {
+      if (!disposed && mine === run) become({ phase: 'failed' });
+    }
+  };
+
+  const follow = (mine: number): void => {
+    let attempt = 0;
+    const again = async (): Promise<void> => {
+      if (disposed || mine !== run) return;
+      await backOff(attempt);
+      attempt += 1;
+      if (!disposed && mine === run) open();
+    };
+    const open = (): void => {
+      stop = socket.subscribe<LiveUpdatesSubscription>(
+        {
+          operationName: 'LiveUpdates',
+          query: document,
+          // Read anew each time graphql-ws subscribes again after a lost socket: that is the whole of resuming.
+          get variables() {
+            return { filter, since: cursor };
+          },
+        },
+        {
+          next: ({ data, errors }) => {
+            if (errors !== undefined && errors.some((error) => error.extensions?.code === 'BAD_CURSOR')) return void load();
+            if (data?.appointmentUpdated == null) return;
+            attempt = 0;
+            enqueue(data.appointmentUpdated);
+          },
+          // A refused token, a drained gateway: the socket gives up or ends the stream, we do not.
+          error: (failure) => {
+            if (isBadCursor(failure)) void load();
+            else void again();
+          },
+          complete: () => void again(),
+        },
+      );
+    };
+    open();
+  };
+
+  const enqueue = (update: LiveUpdate): void => {
+    queue.push(update);
+    timer ??= setTimeout(flush, BATCH_MS);
+  };
+
+  const flush = (): void => {
+    timer = undefined;
+    const updates = queue;
+    queue = [];
+    if (disposed || updates.length === 0) return;
+    const now = Date.now();
+    const ids = new Set(state.ids);
+    const changes = new Map(state.changes);
+    const batch: AppointmentChange[] = [];
+    let resync = false;
+    let { caughtUp, replayed } = monitor.read();
+    cache.batch({
+      update: () => {
+        for (const update of updates) {
+          cursor = update.cursor;
+          if (update.kind === 'RESYNC') resync = true;
+          else if (update.kind === 'POSITION') caughtUp = caughtUpOnce = true;
+          else {
+            if (!caughtUp) replayed += 1;
+            const change = apply(cache, update, ids, now, !caughtUp && caughtUpOnce);
+            if (change === null) continue;
+            changes.set(change.appointmentId, change);
+            batch.push(change);
+          }
+        }
+      },
+    });
+    monitor.report({ lastSign: now, caughtUp, replayed });
+    if (batch.length > 0 || ids.size !== state.ids.length || state.ids.some((id) => !ids.has(id))) {
+      become({ ids: [...ids], changes, batch: batch.length > 0 ? batch : state.batch });
+    }
+    if (resync) void load();
+  };
+
+  void load();
+
+  return {
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    read: () => state,
+    reload: () => void load(),
+    seen: (appointmentId) => {
+      if (!state.changes.has(appointmentId)) return;
+      const changes = new Map(state.changes);
+      changes.delete(appointmentId);
+      become({ changes });
+    },
+    dispose: () => {
+      disposed = true;
+      clearTimeout(timer);
+      stop?.();
+    },
+  };
+}
+
+async function loadPages(client: ApolloClient, filter: AppointmentLiveFilter): Promise<{ ids: string[]; cursor: string | null }> {
+  const ids: string[] = [];
+  let cursor: string | null = null;
+  let after: string | null = null;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const { nodes, pageInfo, changeCursor } = await loadPage(client, filter, after);
+    // The first page's cursor is the oldest: what changes while the others load is replayed.
+    cursor ??= changeCursor;
+    ids.push(...nodes.map((node) => node.id));
+    after = pageInfo.endCursor ?? null;
+    if (!pageInfo.hasNextPage || after === null) break;
+  }
+  return { ids: [...new Set(ids)], cursor };
+}
+
+async function loadPage(
+  client: ApolloClient,
+  filter: AppointmentLiveFilter,
+  after: string | null,
+): Promise<LiveAppointmentsQuery['appointments']> {
+  const { data } = await client.query({ query: LIVE_APPOINTMENTS, variables: { filter, first: PAGE, after }, fetchPolicy: 'network-only' });
+  if (data === undefined) throw new Error('The gateway answered without data.');
+  return data.appointments;
+}
+
+/** Patches cache and membership; the change to tell of, or null when this tab knew that version already (it made it itself). */
+function apply(cache: AppointmentCache, update: LiveUpdate, ids: Set<string>, now: number, replayed: boolean): AppointmentChange | null {
+  const { appointment, appointmentId, version } = update;
+  if (appointmentId == null) return null;
+  const id = appointment?.id ?? appointmentId;
+  const isNews = (version ?? 0) > cache.knownVersion(id);
+  if (appointment != null) {
+    cache.writeFragment({
+      id: `Appointment:${appointment.id}`,
+      fragment: LIVE_APPOINTMENT,
+      fragmentName: 'LiveAppointment',
+      // The stream is read past Apollo, so nothing is masked here: the data is whole.
+      data: appointment as unknown as Unmasked<LiveAppointmentFragment>,
+    });
+  }
+  // An alias: two rows turned out to be one chain, and the winner carries on.
+  if (id !== appointmentId) ids.delete(appointmentId);
+  if (update.kind === 'LEFT_FILTER' || update.kind === 'REMOVED' || appointment == null) ids.delete(id);
+  else ids.add(id);
+  return isNews ? changeOf(update, now, replayed) : null;
+}
+
+function isBadCursor(failure: unknown): boolean {
+  return Array.isArray(failure) && failure.some((error: { extensions?: { code?: unknown } }) => error.extensions?.code === 'BAD_CURSOR');
+}

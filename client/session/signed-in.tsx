@@ -1,0 +1,78 @@
+/** Shows its content to a signed-in person only; anybody else is told how to become one. */
+import { Button, TextInput } from '@mantine/core';
+import { IconLock, IconPlugConnectedX } from '@tabler/icons-react';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { Link } from 'react-router';
+import { useText } from '../i18n/language.tsx';
+import { Message, PageLoading, RetryButton } from '../shell/page-states.tsx';
+import { usePerson } from './person.tsx';
+import { type Clinic, useFrame, type Viewer } from './use-viewer.ts';
+import classes from './signed-in.module.css';
+
+export function SignedIn({ children }: { children: (viewer: Viewer, clinic: Clinic) => ReactNode }): ReactNode {
+  const text = useText();
+  const { viewer, clinic, failed, retry } = useFrame();
+  if (failed) {
+    return (
+      <Message
+        heading="h1"
+        icon={<IconPlugConnectedX size={24} stroke={1.5} />}
+        title={text.signIn.failed}
+        action={<RetryButton onClick={retry} />}
+      />
+    );
+  }
+  if (clinic === null) return <PageLoading />;
+  if (viewer === null) return <SignInPage sandbox={clinic.sandbox} />;
+  return children(viewer, clinic);
+}
+
+function SignInPage({ sandbox }: { sandbox: boolean }): ReactNode {
+  const text = useText();
+  return (
+    <Message
+      heading="h1"
+      icon={<IconLock size={24} stroke={1.5} />}
+      title={text.signIn.title}
+      action={
+        sandbox ? (
+          <Button component={Link} to="/">
+            {text.start.whoTitle}
+          </Button>
+        ) : (
+          <TokenForm />
+        )
+      }
+    >
+      {text.signIn.intro} {sandbox && text.signIn.sandbox}
+    </Message>
+  );
+}
+
+/** For installations without the sandbox: a token of the identity provider or of the gateway's own command. */
+export function TokenForm(): ReactNode {
+  const text = useText();
+  const { store } = usePerson();
+  const [refused, setRefused] = useState(false);
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const token = String(new FormData(event.currentTarget).get('token') ?? '').trim();
+    // Three parts and no spaces is all that can be said here; the gateway decides the rest.
+    if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) store.save({ token, expiresAt: null, personaId: null });
+    else setRefused(true);
+  };
+  return (
+    <form className={classes.form} onSubmit={submit}>
+      <TextInput
+        name="token"
+        type="password"
+        autoComplete="off"
+        label={text.signIn.token}
+        description={text.signIn.tokenHint}
+        error={refused ? text.signIn.refused : undefined}
+        required
+      />
+      <Button type="submit">{text.signIn.submit}</Button>
+    </form>
+  );
+}

@@ -54,9 +54,9 @@ export function bookingRequest(
   const email = booker.email?.trim().toLowerCase() ?? null;
   if (email === null || email === '') problem('attendee.email', 'An e-mail address is needed to book this appointment.');
   else if (!isEmail(email)) problem('attendee.email', 'This is not an e-mail address.');
-  const phone = input.phone ?? booker.phone;
-  const dialled = phone === null ? null : phone.replaceAll(/[\s().-]/g, '');
-  if (dialled !== null && dialled !== '' && !/^\+[1-9]\d{6,14}$/.test(dialled))
+  const given = input.phone ?? input.attendee?.phone ?? null;
+  const dialled = given === null ? dialable(booker.phone) : dialable(given);
+  if (given !== null && given.trim() !== '' && dialled === null)
     problem(
       input.phone === null ? 'attendee.phone' : 'phone',
       'Please write the telephone number with its country code, for instance +31201234567.',
@@ -89,7 +89,7 @@ export function bookingRequest(
       name,
       email,
       timeZone: input.timeZone,
-      ...(dialled === null || dialled === '' ? {} : { phoneNumber: dialled }),
+      ...(dialled === null ? {} : { phoneNumber: dialled }),
       ...(language === null ? {} : { language }),
     },
     ...(guests.length === 0 ? {} : { guests }),
@@ -103,6 +103,12 @@ export function bookingRequest(
       ...(input.consultationType === null ? {} : { fintanConsultationType: input.consultationType }),
     },
   });
+}
+
+/** As `+31201234567`; null when it is not written with a country code. A number in our records may be any text. */
+function dialable(phone: string | null): string | null {
+  const digits = phone?.replaceAll(/[\s().-]/g, '') ?? '';
+  return /^\+[1-9]\d{6,14}$/.test(digits) ? digits : null;
 }
 
 function isEmail(text: string): boolean {
@@ -132,7 +138,7 @@ function placeFor(
     case undefined:
       return ok(null);
     case 'attendeePhone':
-      return phone === null || phone === ''
+      return phone === null
         ? fail({ path: 'phone', message: 'A telephone number is needed, because this visit takes place by telephone.' })
         : ok({ type: 'attendeePhone', phone });
     case 'integration':

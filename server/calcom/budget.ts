@@ -10,7 +10,9 @@ export interface RateHeaders {
 }
 
 const READS_STOP_AT = 0.2;
+/** Two calls stay unused, because another instance may have the same key; a tiny limit is used up. */
 const WRITES_STOP_AT = 2;
+const TINY_LIMIT = 5;
 
 export function rateHeadersOf(headers: Headers): RateHeaders | null {
   const limit = numberIn(headers, 'x-ratelimit-limit-default');
@@ -29,12 +31,14 @@ export class Budget {
   #limit: number | null = null;
   #remaining = 0;
   #resetsAt = 0;
+  #blockedUntil = 0;
 
   /** Takes one call out of the budget, or says how many ms until there is one. `now`: Unix ms. */
   take(kind: 'read' | 'write', now: number): { waitMs: number } | null {
+    if (now < this.#blockedUntil) return { waitMs: this.#blockedUntil - now };
     if (this.#limit === null) return null;
     if (now >= this.#resetsAt) this.#remaining = this.#limit;
-    const reserve = kind === 'read' ? Math.ceil(this.#limit * READS_STOP_AT) : Math.min(WRITES_STOP_AT, this.#limit - 1);
+    const reserve = kind === 'read' ? Math.floor(this.#limit * READS_STOP_AT) : this.#limit < TINY_LIMIT ? 0 : WRITES_STOP_AT;
     if (this.#remaining <= reserve) return { waitMs: Math.max(0, this.#resetsAt - now) };
     this.#remaining -= 1;
     return null;
@@ -51,8 +55,6 @@ export class Budget {
 
   /** Cal.com said 429: nothing until then. */
   block(waitMs: number, now: number): void {
-    this.#limit ??= 1;
-    this.#remaining = 0;
-    this.#resetsAt = now + waitMs;
+    this.#blockedUntil = now + waitMs;
   }
 }

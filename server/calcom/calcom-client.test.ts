@@ -200,6 +200,15 @@ describe('the budget', () => {
   });
 });
 
+test('a 429 without headers blocks for a minute and not for ever', async () => {
+  const { client, seen, clock } = await upstream((_request, _body, count) => (count === 1 ? { status: 429, body: {} } : me));
+  expect(await client.me(key)).toMatchObject({ ok: false, failure: { kind: 'RateLimited', retryAfterMs: 60_000 } });
+  expect((await client.me(key)).ok).toBe(false);
+  expect(seen).toHaveLength(1);
+  clock.advance(60_000);
+  expect((await client.me(key)).ok).toBe(true);
+});
+
 test('after failures in a row nothing is sent for a while', async () => {
   const { client, seen } = await upstream(() => 'closed', { breakerThreshold: 3, breakerPauseMs: 60_000, readAttempts: 1 });
   for (let call = 0; call < 3; call += 1) await client.me(key);

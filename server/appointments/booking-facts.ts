@@ -112,6 +112,7 @@ function mergeAnswer(facts: BookingFacts, seen: BookingObservation): MergeOutcom
   }
   const askedBeforeWebhook = facts.webhookObservedAt !== null && seen.observedAt < facts.webhookObservedAt;
   if (askedBeforeWebhook && facts.webhookAt !== null && (seen.upstreamAt ?? 0) < facts.webhookAt) return { facts, refetch: true };
+  if (perhapsNotWrittenYet(facts, seen)) return { facts, refetch: true };
 
   return {
     refetch: false,
@@ -146,6 +147,19 @@ function mergeAnswer(facts: BookingFacts, seen: BookingObservation): MergeOutcom
       apiObservedAt: seen.observedAt,
     },
   };
+}
+
+/** How long after a webhook an older answer that contradicts it is not believed. */
+const WRITE_GRACE_MS = 60_000;
+
+/**
+ * A cancellation is told before it is written (recordings 138–140, 209, 223: `updatedAt` is later than the webhook's
+ * `createdAt`), so an answer in between still shows a live booking.
+ */
+function perhapsNotWrittenYet(facts: BookingFacts, seen: BookingObservation): boolean {
+  if (!ended(facts.status) || seen.status === undefined || ended(seen.status)) return false;
+  if (facts.webhookAt === null || facts.webhookObservedAt === null || seen.upstreamAt === null) return false;
+  return seen.upstreamAt < facts.webhookAt && seen.observedAt < facts.webhookObservedAt + WRITE_GRACE_MS;
 }
 
 function mergeWebhook(before: BookingFacts, seen: BookingObservation): MergeOutcome {

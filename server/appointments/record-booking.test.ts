@@ -154,6 +154,16 @@ describe('recording a booking', () => {
     expect((await appointments())[0]).toMatchObject({ status: 'CANCELLED', cancellationReason: 'ill' });
   });
 
+  test('a cancellation is told before it is written: an answer that still shows the live booking does not take it back', async () => {
+    await recorder.record([seen('A', { source: 'API', upstreamAt: T - 5000, observedAt: T - 4000 })], { cause: 'SWEEP' });
+    await recorder.record([seen('A', { status: 'CANCELLED', upstreamAt: T, observedAt: T })], { cause: 'WEBHOOK' });
+    const early = await recorder.record([seen('A', { source: 'API', upstreamAt: T - 5000, observedAt: T + 20 })], { cause: 'SWEEP' });
+    expect(early).toMatchObject({ changes: 0, refetch: ['A'] });
+    // A minute later it is the truth: the cancellation failed after it was told.
+    await recorder.record([seen('A', { source: 'API', upstreamAt: T - 5000, observedAt: T + 90_000 })], { cause: 'SWEEP' });
+    expect((await appointments())[0]?.status).toBe('CONFIRMED');
+  });
+
   test('an older API answer is ignored, a newer one wins', async () => {
     await recorder.record([seen('A', { source: 'API', upstreamAt: T + 2000, title: 'new' })], { cause: 'SWEEP' });
     await recorder.record([seen('A', { source: 'API', upstreamAt: T + 1000, title: 'old', observedAt: T + 9000 })], { cause: 'SWEEP' });

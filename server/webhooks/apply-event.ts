@@ -26,6 +26,11 @@ export type ApplyEvent = (event: InboxEvent) => Promise<WebhookOutcome>;
 
 /** After these many tries a person must look; at the waits below that is about a day. */
 export const MAX_ATTEMPTS = 20;
+/**
+ * Cal.com tells of a cancellation before it writes it (recordings 138–140, 209, 223), and of a seat's only the answer can be applied:
+ * an answer without news is asked for again, this often.
+ */
+const READS_UNTIL_WRITTEN = 3;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 2 * 3_600_000;
 
@@ -118,6 +123,10 @@ async function applyBooking(
       outcome: 'WAITING_HOST',
       error: 'The host is not a clinician of ours yet: add or link the clinician, then this applies by itself.',
     });
+  const onlyToldToRead = meaning.observations.length === 0;
+  if (changes === 0 && onlyToldToRead && event.attempts < READS_UNTIL_WRITTEN) {
+    return late(nextTry(options.clock, event, 'Cal.com has not shown what it told yet; it is read again.'));
+  }
   return late({ outcome: changes > 0 ? 'APPLIED' : 'DUPLICATE' });
 }
 

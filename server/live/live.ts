@@ -2,6 +2,7 @@
  * Live delivery of one instance: bell, tail, hub, and the streams of its subscribers (ARCHITECTURE, decision 2 and "The subscription").
  * Live delivery, catch-up after a disconnect and a second instance are the same path, because all of them read the log.
  */
+import type { GraphQLError } from 'graphql';
 import type pg from 'pg';
 import pLimit from 'p-limit';
 import type { AppointmentStore } from '../appointments/appointment-store.ts';
@@ -68,7 +69,7 @@ export interface LiveHealth extends TailHealth {
 export interface Live extends LiveDesk {
   /** Begins at the present of the log; rejects when the database cannot be asked. */
   start(): Promise<void>;
-  /** Ends every stream. */
+  /** Ends every stream with SERVICE_RESTART; close the sockets first, so that their clients simply reconnect. */
   stop(): Promise<void>;
   /** Null before `start`. `findBlocker` (live/horizon) names what holds the log back. */
   lag(): LiveHealth | null;
@@ -147,7 +148,7 @@ export function createLive(options: LiveOptions): Live {
     if (own?.size === 0) streams.delete(subscriber.viewer);
   }
 
-  function endStreams(which: Iterable<Subscriber>, reason?: Parameters<Subscriber['end']>[0]): void {
+  function endStreams(which: Iterable<Subscriber>, reason: GraphQLError): void {
     for (const subscriber of which) subscriber.end(reason);
   }
 
@@ -204,7 +205,8 @@ export function createLive(options: LiveOptions): Live {
     async stop() {
       if (running === null) return;
       const { tail, stop } = running;
-      for (const own of streams.values()) endStreams(own);
+      // Not as completed: a client over server-sent events would take that for the last word.
+      for (const own of streams.values()) endStreams(own, streamEnd('SERVICE_RESTART'));
       stop();
       await tail.stop();
       running = null;

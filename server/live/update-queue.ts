@@ -15,7 +15,7 @@ export interface UpdateQueue {
   size(): number;
   /** Resolves when at most `size` updates wait, or the stream has ended. */
   drainedTo(size: number): Promise<void>;
-  /** What waits is still taken, then the stream ends: with the error, if there is one. */
+  /** Ends the stream, with the error if there is one. What waits is dropped: who lost the right to watch must not be told the rest. */
   end(error?: GraphQLError): void;
 }
 
@@ -37,6 +37,7 @@ export function createUpdateQueue(options: { capacity: number; closed: () => voi
     if (ended) return;
     ended = true;
     error = reason;
+    waiting = [];
     for (const taker of takers.splice(0)) {
       if (error === undefined) taker.resolve({ done: true, value: undefined });
       else taker.reject(error);
@@ -59,7 +60,6 @@ export function createUpdateQueue(options: { capacity: number; closed: () => voi
       return reason === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(reason);
     },
     return() {
-      waiting = [];
       end();
       error = undefined;
       return Promise.resolve({ done: true, value: undefined });

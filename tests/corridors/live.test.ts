@@ -308,6 +308,15 @@ describe('a stream ends', () => {
     await other.stop();
   });
 
+  test('when the instance stops, with an error that says to come back', async () => {
+    const other = await startInstance(database);
+    const board = watch(other.live, olga);
+    await board.next();
+    const end = board.end();
+    await other.stop();
+    expect(await end).toMatchObject({ code: 'SERVICE_RESTART' });
+  });
+
   test('when its reader leaves or aborts, even while it waits, and nothing is kept', async () => {
     const open = () => instance.live.lag()?.streams;
     const atFirst = open() ?? 0;

@@ -2,17 +2,16 @@
  * `npm start`: configuration, what the gateway stands on, the gateway, where to go. The only file besides cli.ts that
  * reads the process: its environment, its signals, its terminal.
  */
-import path from 'node:path';
 import { seed } from '../prisma/seed.ts';
 import { demoPersonas } from './auth/demo-personas.ts';
-import { type Config, parseConfig, wantsSandbox } from './config.ts';
+import type { Config } from './config.ts';
 import { StartFailure } from './database/start-failure.ts';
 import { createGateway } from './gateway.ts';
 import { createLog } from './kernel/log.ts';
 import { announcement } from './start/announce.ts';
 import { claimPort } from './start/claim-port.ts';
 import { sandboxClinicians } from './start/sandbox-process.ts';
-import { sandboxSecrets } from './start/sandbox-secrets.ts';
+import { readConfig } from './start/read-config.ts';
 import { startSurroundings } from './start/surroundings.ts';
 
 const STOP_MS = 10_000;
@@ -24,7 +23,7 @@ let stoppingSince: number | null = null;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stopAll(signal));
 
 try {
-  await start(readConfig());
+  await start(readConfig(process.env));
 } catch (error) {
   // A signal during the start makes whatever was being started fail; that is no news.
   if (stoppingSince === null) {
@@ -57,14 +56,6 @@ async function start(given: Config): Promise<void> {
   }
   const personas = await demoPersonas(services.pool, config);
   if (stoppingSince === null) console.log(announcement({ config: surroundings.config, url, personas, colour: process.stdout.isTTY }));
-}
-
-function readConfig(): Config {
-  const resolve = (file: string) => path.resolve(file);
-  const secrets = wantsSandbox(process.env) ? sandboxSecrets(resolve(process.env.DATA_DIR?.trim() || '.data')) : null;
-  const config = parseConfig(process.env, secrets, resolve);
-  if (config.ok) return config.value;
-  throw new StartFailure(`The configuration is not complete:\n${config.failure.map((problem) => `    - ${problem}`).join('\n')}`);
 }
 
 async function stopAll(signal: string | null): Promise<void> {

@@ -4,12 +4,11 @@
  */
 import { z } from 'zod';
 import type { CreateBookingRequest } from '../calcom/calcom-client.ts';
-import { consultationTypeOf, type BookingField } from '../event-types/event-type.ts';
+import { consultationTypeOf, durationProblem, type BookingField } from '../event-types/event-type.ts';
 import type { BookableEventType } from '../event-types/event-type-store.ts';
 import { eventTypeId } from '../kernel/ids.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import type { BookInput } from '../services.ts';
-import { durationProblem } from '../slots/find-slots.ts';
 import { isTimeZone } from '../slots/slot-window.ts';
 import type { FieldProblem } from './failure.ts';
 

@@ -90,3 +90,9 @@ export function consultationTypeOf(locationType: string): ConsultationType {
       return 'IN_PERSON';
   }
 }
+
+/** Cal.com computes slots for any length and then refuses to book them (034, 085), so the length is checked here. */
+export function durationProblem(eventType: Pick<EventTypeFacts, 'durationMinutes' | 'durationOptions'>, minutes: number): string | null {
+  const allowed = eventType.durationOptions.length > 0 ? eventType.durationOptions : [eventType.durationMinutes];
+  return allowed.includes(minutes) ? null : `This kind of appointment takes ${allowed.join(', ')} minutes.`;
+}

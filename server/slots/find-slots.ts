@@ -7,6 +7,7 @@ import { appointmentScope, maySeeHiddenEventTypes } from '../auth/authorize.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { CalcomClient, CalcomFailure } from '../calcom/calcom-client.ts';
 import type { Config } from '../config.ts';
+import { durationProblem } from '../event-types/event-type.ts';
 import { eventTypesByIds, type BookableEventType } from '../event-types/event-type-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { bookingUid, userId, type EventTypeId } from '../kernel/ids.ts';
@@ -100,12 +101,6 @@ export function createFindSlots(options: FindSlotsOptions): FindSlots {
       nextFreeDay: next === undefined ? null : new Date(startOfDay(next.startsAt, timeZone)),
     });
   };
-}
-
-/** Cal.com computes slots for any length and then refuses to book them (034, 085), so the length is checked here. */
-export function durationProblem(eventType: BookableEventType, minutes: number): string | null {
-  const allowed = eventType.durationOptions.length > 0 ? eventType.durationOptions : [eventType.durationMinutes];
-  return allowed.includes(minutes) ? null : `This kind of appointment takes ${allowed.join(', ')} minutes.`;
 }
 
 function overlapsAnother(held: readonly SlotHoldRow[], own: SlotHoldRow | undefined, startsAt: number, minutes: number): boolean {

@@ -89,13 +89,16 @@ async function applyBooking(
   meaning: Extract<WebhookMeaning, { kind: 'BOOKING' }>,
 ): Promise<Settled> {
   const context = { cause: 'WEBHOOK' as const, webhookEventId: event.id, receivedAt: event.receivedAt, recordedAt: event.recordedAt };
+  // One event may stand for the rest of a series, and does not say so (recording 140).
+  const ended = meaning.observations.find((seen) => seen.status === 'CANCELLED' || seen.status === 'DECLINED');
+  const endsOne = ended === undefined ? null : await seriesOf(options.pool, ended.uid);
   let recorded: RecordResult | null = null;
   let settledInside: WebhookOutcome | null = null;
   if (meaning.observations.length > 0) {
     recorded = await options.recorder.record(meaning.observations, {
       ...context,
       async alongside(tx, result) {
-        if (result.waitingForHost || toRead(meaning, result).length > 0) return;
+        if (result.waitingForHost || toRead(meaning, result).length > 0 || endsOne !== null) return;
         settledInside = result.changes > 0 ? 'APPLIED' : 'DUPLICATE';
         await options.inbox.settle(tx, event.id, { outcome: settledInside });
       },
@@ -111,7 +114,7 @@ async function applyBooking(
   const uids = toRead(meaning, recorded);
   const answer = await options.reader.refresh(uids, context);
   if (!answer.ok) return late(nextTry(options.clock, event, `Cal.com could not be read: ${answer.failure.kind}`, answer.failure));
-  const series = meaning.refetchSeriesOf === null ? null : await seriesOf(options.pool, meaning.refetchSeriesOf);
+  const series = endsOne ?? (meaning.refetchSeriesOf === null ? null : await seriesOf(options.pool, meaning.refetchSeriesOf));
   let changes = (recorded?.changes ?? 0) + answer.value.changes;
   if (series !== null) {
     const whole = await options.reader.refresh([series], context);

@@ -38,10 +38,11 @@ export function holderOf(directory: string): number | null {
   return holds ? pid : null;
 }
 
+/** Whether the process runs; one that has ended and only waits for its parent to notice does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return statFields(pid)[0] !== 'Z';
   } catch (error) {
     return isCode(error, 'EPERM');
   }
@@ -49,9 +50,13 @@ export function isAlive(pid: number): boolean {
 
 /** Ticks since boot at which the process started, where the system tells (Linux); otherwise ''. */
 export function processStartTime(pid: number): string {
+  return statFields(pid)[19] ?? '';
+}
+
+/** proc(5): what follows the command, which stands in parentheses and may hold anything; begins with the state. */
+function statFields(pid: number): string[] {
   const stat = read(`/proc/${pid}/stat`);
-  // The second field is the command in parentheses and may hold anything; what follows its last ')' is plain.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  return stat === null ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 function lockFile(directory: string): string {

@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { isAlive } from './directory-lock.ts';
 import { type EmbeddedHome, embeddedHome } from './embedded-home.ts';
@@ -13,6 +14,8 @@ import { freePort } from './free-port.ts';
 import { StartFailure } from './start-failure.ts';
 
 const run = promisify(execFile);
+const GONE_MS = 2000;
+const GONE_LOOK_MS = 5;
 const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
 
 export interface EmbeddedPostgres {
@@ -111,18 +114,21 @@ async function startServer(home: EmbeddedHome, port: number, settings: Record<st
 }
 
 async function stopServer(home: EmbeddedHome): Promise<void> {
-  if (runningServer(home) === null) return;
+  const server = runningServer(home);
+  if (server === null) return;
   await run(path.join(home.binaries, 'pg_ctl'), ['-D', home.cluster, '-m', 'fast', '-w', '-t', '30', 'stop'], environment(home));
+  // pg_ctl waits for the pid file to go, which happens a moment before the process does.
+  for (const deadline = Date.now() + GONE_MS; isAlive(server.pid) && Date.now() < deadline; ) await setTimeout(GONE_LOOK_MS);
 }
 
 /** From `postmaster.pid`: line 1 is the process id, line 4 the port (PostgreSQL, miscadmin.h). */
-function runningServer(home: EmbeddedHome): { port: number } | null {
+function runningServer(home: EmbeddedHome): { pid: number; port: number } | null {
   const file = path.join(home.cluster, 'postmaster.pid');
   if (!existsSync(file)) return null;
   const lines = readFileSync(file, 'utf8').split('\n');
   const pid = Number(lines[0]);
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid) || !isPostgres(pid)) return null;
-  return { port: Number(lines[3]) };
+  return { pid, port: Number(lines[3]) };
 }
 
 /** False when the system says that the process id now belongs to something else. */

@@ -1,5 +1,6 @@
 /** graphile-worker on the instance's own pool (STACK 13 lists what it needs). */
 import { EventEmitter } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { Logger, run, runMigrations } from 'graphile-worker';
 import type pg from 'pg';
 import type { Log } from '../kernel/log.ts';
@@ -53,9 +54,9 @@ export async function startJobs(options: { pool: pg.Pool; actions: JobActions; l
     },
     async stop() {
       const deadline = Date.now() + STOP_MS;
-      await Promise.race([runner.stop(), expire(STOP_MS)]);
+      await Promise.race([runner.stop(), setTimeout(STOP_MS, undefined, { ref: false })]);
       // `stop` resolves before the last row is written; ending the pool now would leave its job locked.
-      while (Date.now() < deadline && (await countLocked(pool, workerIds)) > 0) await expire(LOOK_MS);
+      while (Date.now() < deadline && (await countLocked(pool, workerIds)) > 0) await setTimeout(LOOK_MS);
       await locks.release();
     },
   };
@@ -76,11 +77,5 @@ function graphileLogger(log: Log): Logger {
     if (level === 'error') log.error('jobs.worker', fields);
     else if (level === 'warning') log.warn('jobs.worker', fields);
     else log.debug('jobs.worker', fields);
-  });
-}
-
-function expire(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
   });
 }

@@ -8,6 +8,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { isAlive, processStartTime } from '../database/directory-lock.ts';
 import { StartFailure } from '../database/start-failure.ts';
@@ -98,12 +99,7 @@ const Ready = z.object({ ready: z.literal(true), url: z.url() });
 async function readyUrl(stdout: Readable, ended: Promise<unknown>): Promise<string | null> {
   const lines = createInterface({ input: stdout });
   const line = new Promise<string | null>((resolve) => lines.once('line', resolve));
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), START_MS);
-  });
-  const first = await Promise.race([line, ended.then(() => null), late]);
-  clearTimeout(timer);
+  const first = await Promise.race([line, ended.then(() => null), setTimeout(START_MS, null, { ref: false })]);
   lines.close();
   // Its output is of no further use, and an open pipe would keep this process.
   stdout.destroy();
@@ -119,16 +115,10 @@ async function stop(dataDir: string, running: Running): Promise<void> {
   const lives = () => isAlive(running.pid) && processStartTime(running.pid) === running.startTime;
   if (lives()) {
     process.kill(running.pid, 'SIGTERM');
-    for (const deadline = Date.now() + STOP_MS; lives() && Date.now() < deadline; ) await pause();
+    for (const deadline = Date.now() + STOP_MS; lives() && Date.now() < deadline; ) await setTimeout(LOOK_MS);
     if (lives()) process.kill(running.pid, 'SIGKILL');
   }
   rmSync(stateFile(dataDir), { force: true });
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, LOOK_MS);
-  });
 }
 
 function readRunning(dataDir: string): Running | null {

@@ -1,0 +1,180 @@
+/** `npm start` on a fresh machine: from nothing to a board, again, and back to nothing. */
+import { execFile } from 'node:child_process';
+import { createHmac, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isAlive } from '../../server/database/directory-lock.ts';
+import { startGatewayProcess, temporaryDataDir } from '../support/gateway-process.ts';
+
+const run = promisify(execFile);
+const root = path.resolve(import.meta.dirname, '../..');
+const dataDir = temporaryDataDir();
+let gateway: Awaited<ReturnType<typeof startGatewayProcess>>;
+
+beforeAll(async () => {
+  gateway = await startGatewayProcess(dataDir.path);
+}, 120_000);
+afterAll(async () => {
+  if (isAlive(gateway.pid)) await gateway.end('SIGTERM');
+  await dataDir.remove();
+});
+
+async function graphql<Data>(url: string, query: string, token?: string): Promise<Data> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-requested-with': 'test',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({ query }),
+  });
+  const { data, errors } = (await response.json()) as { data: Data; errors?: unknown };
+  if (errors !== undefined) throw new Error(JSON.stringify(errors));
+  return data;
+}
+
+/** The gateway's command line, on the same DATA_DIR. */
+async function cli(...args: string[]): Promise<string> {
+  const env = { PATH: process.env.PATH, DATA_DIR: dataDir.path, PORT: '0' };
+  return (await run(process.execPath, ['server/cli.ts', ...args], { cwd: root, env })).stdout.trim();
+}
+
+const adminToken = () => cli('token', '--email', 'joris.vanleeuwen@lindengracht.example');
+
+interface Appointments {
+  appointments: { totalCount: number };
+}
+const countAppointments = async (token: string) =>
+  (await graphql<Appointments>(gateway.url, '{ appointments(first: 1) { totalCount } }', token)).appointments.totalCount;
+
+function sandboxPid(): number {
+  return (JSON.parse(readFileSync(path.join(dataDir.path, 'sandbox.json'), 'utf8')) as { pid: number }).pid;
+}
+
+function postgresPid(): number {
+  return Number(readFileSync(path.join(dataDir.path, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+}
+
+describe('a first start', () => {
+  test('says where to go and who one can be', () => {
+    expect(gateway.output()).toContain(`${gateway.url}/board`);
+    expect(gateway.output()).toContain(`${gateway.url}/graphql`);
+    expect(gateway.output()).toContain('Dr. Anna de Vries (clinician)');
+  });
+
+  test('is healthy', async () => {
+    const response = await fetch(`${gateway.url}/api/calcom/health`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ status: 'ok', problems: [] });
+  });
+
+  test('shows the start page', async () => {
+    const response = await fetch(gateway.url);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain('text/html');
+    expect(await response.text()).toContain('<div id="root">');
+  });
+
+  test('has a day full of appointments', async () => {
+    expect(await countAppointments(await adminToken())).toBeGreaterThan(10);
+  });
+
+  test('keeps its secrets to itself', () => {
+    expect(readFileSync(path.join(dataDir.path, 'sandbox-secrets.json'), 'utf8')).toContain('jwtSecret');
+    expect(gateway.output()).not.toContain('eyJ');
+    expect(gateway.output()).not.toContain('cal_sandbox');
+  });
+
+  test('a second gateway is refused the same folder, and told what to do', async () => {
+    await expect(startGatewayProcess(dataDir.path)).rejects.toThrow(`is in use by process ${gateway.pid}. Stop it, or set DATA_DIR`);
+    expect((await fetch(`${gateway.url}/api/calcom/health`)).status).toBe(200);
+  });
+});
+
+describe('the command line beside a running gateway', () => {
+  test('adds a person who can sign in', async () => {
+    const added = JSON.parse(
+      await cli('user', 'add', '--role', 'FRONT_DESK', '--email', 'New.Desk@clinic.example', '--name', 'New Desk', '--json'),
+    ) as {
+      id: string;
+      nodeId: string;
+    };
+    expect(Buffer.from(added.nodeId, 'base64').toString()).toContain(added.id);
+    const token = await cli('token', '--email', 'new.desk@clinic.example', '--minutes', '5');
+    expect(await graphql(gateway.url, '{ viewer { role } }', token)).toEqual({ viewer: { role: 'FRONT_DESK' } });
+  });
+
+  test('finds nothing wrong, and nothing to reconcile', async () => {
+    expect(await cli('doctor')).not.toContain('✘');
+    expect(await cli('reconcile')).toMatch(/^3 clinicians, \d+ bookings seen, \d+ differing, 0 changes recorded/);
+  });
+});
+
+test('kill -9 in a burst of webhooks loses none that was answered, and leaves Cal.com running', async () => {
+  const { webhookSecret } = JSON.parse(readFileSync(path.join(dataDir.path, 'sandbox-secrets.json'), 'utf8')) as { webhookSecret: string };
+  const cal = sandboxPid();
+  let answered = 0;
+  const enough = Promise.withResolvers<void>();
+  const send = async (): Promise<void> => {
+    const body = JSON.stringify({ triggerEvent: 'PING_OF_THIS_TEST', createdAt: new Date().toISOString(), payload: { id: randomUUID() } });
+    const signature = createHmac('sha256', webhookSecret).update(body).digest('hex');
+    const response = await fetch(`${gateway.url}/api/calcom/webhooks`, {
+      method: 'POST',
+      headers: { 'x-cal-signature-256': signature },
+      body,
+    });
+    if (response.status !== 200) return;
+    answered += 1;
+    if (answered === 150) enough.resolve();
+  };
+  const burst = Promise.allSettled(Array.from({ length: 600 }, send));
+  await enough.promise;
+  await gateway.end('SIGKILL');
+  await burst;
+  expect(answered).toBeGreaterThanOrEqual(150);
+  expect(isAlive(cal)).toBe(true);
+
+  gateway = await startGatewayProcess(dataDir.path);
+  const { default: pg } = await import('pg');
+  const { findEmbedded } = await import('../../server/database/embedded.ts');
+  const client = new pg.Client({ connectionString: findEmbedded(dataDir.path) ?? '' });
+  await client.connect();
+  const { rows } = await client.query<{ stored: number }>(
+    `SELECT count(*)::int AS stored FROM "CalcomWebhookEvent" WHERE "triggerEvent" = 'PING_OF_THIS_TEST'`,
+  );
+  await client.end();
+  expect(rows[0]?.stored).toBeGreaterThanOrEqual(answered);
+}, 120_000);
+
+test('SIGTERM ends all of it, and the next start has the data', async () => {
+  const before = await countAppointments(await adminToken());
+  const pids = [sandboxPid(), postgresPid()];
+  expect(pids.every(isAlive)).toBe(true);
+  expect(await gateway.end('SIGTERM')).toBe(0);
+  expect(pids.filter(isAlive)).toEqual([]);
+  expect(existsSync(path.join(dataDir.path, 'gateway.pid'))).toBe(false);
+
+  gateway = await startGatewayProcess(dataDir.path);
+  expect(await countAppointments(await adminToken())).toBeGreaterThanOrEqual(before);
+}, 120_000);
+
+test('a busy port is a sentence', async () => {
+  const other = net.createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as AddressInfo;
+  await expect(startGatewayProcess(dataDir.path, { PORT: String(port) })).rejects.toThrow(
+    `Port ${port} is in use. Stop what listens there`,
+  );
+  other.close();
+});
+
+test('everything that is wrong with a configuration is said at once', async () => {
+  const wrong = { DATABASE_URL: 'mysql://x', PORT: 'x', NODE_ENV: 'production' };
+  const start = startGatewayProcess(dataDir.path, wrong);
+  await expect(start).rejects.toThrow(/PORT must be[\s\S]*DATABASE_URL must be|DATABASE_URL must be[\s\S]*PORT must be/);
+  await expect(start).rejects.toThrow('WEBHOOK_SECRET is missing');
+});

@@ -23,6 +23,7 @@ import { fail, ok } from '../../server/kernel/result.ts';
 import { createBell } from '../../server/live/bell.ts';
 import { openTimeline } from '../../server/live/change-log.ts';
 import { createLive } from '../../server/live/live.ts';
+import { attachWebSocket } from '../../server/live/websocket.ts';
 import type { BookingDesk, Services, SlotDesk, SlotQuery } from '../../server/services.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -49,6 +50,9 @@ export const CONFIG: Config = {
   replayWindowHours: 72,
 };
 
+/** With it, a request that cannot be executed gets a 4xx (GraphQL over HTTP, section 6.4.2). */
+export const MEDIA_TYPE = 'application/graphql-response+json';
+
 /** Refuses everything: for suites in which no booking is made. */
 const closedDesk: BookingDesk = {
   book: () => Promise.resolve(fail({ kind: 'CalcomUnavailable', message: 'Closed.', retryAfterMs: null })),
@@ -61,8 +65,8 @@ const closedDesk: BookingDesk = {
 export interface Answer {
   status: number;
   headers: Headers;
-  data: Record<string, any> | null;
-  errors: { message: string; path?: (string | number)[]; extensions: Record<string, any> }[];
+  data: unknown;
+  errors: { message: string; path?: (string | number)[]; extensions?: Record<string, unknown> }[];
 }
 
 export type GraphqlClinic = Awaited<ReturnType<typeof createGraphqlClinic>>;
@@ -117,6 +121,7 @@ export async function createGraphqlClinic(
     },
     log,
   );
+  const sockets = attachWebSocket({ server: http.node, getEnveloped: graphql.getEnveloped, authenticate, allowedOrigins: [], clock, log });
   await http.listen('127.0.0.1', 0);
   const url = `http://127.0.0.1:${(http.node.address() as AddressInfo).port}/graphql`;
 
@@ -130,7 +135,7 @@ export async function createGraphqlClinic(
     const token = as === null ? null : as.includes('.') ? as : await tokenOf(userId(as));
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
+      headers: { 'content-type': 'application/json', accept: MEDIA_TYPE, ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
       body: JSON.stringify({ query, variables }),
     });
     const body = (await response.json()) as Partial<Answer>;
@@ -152,10 +157,10 @@ export async function createGraphqlClinic(
     /** One request over HTTP. `as`: a person's id, or a token. */
     ask,
     /** The data of a request that must not have errors. */
-    async data(as: UserId | string | null, query: string, variables: Record<string, unknown> = {}): Promise<Record<string, any>> {
+    async data<Data>(as: UserId | string | null, query: string, variables: Record<string, unknown> = {}): Promise<Data> {
       const answer = await ask(as, query, variables);
       if (answer.errors.length > 0 || answer.data === null) throw new Error(JSON.stringify(answer.errors));
-      return answer.data;
+      return answer.data as Data;
     },
     addPerson: (role: Role, name: string, more: { email?: string; phone?: string; disabledAt?: Date } = {}) =>
       addPerson(pool, role, name, more),
@@ -167,6 +172,7 @@ export async function createGraphqlClinic(
       return countStatements(pool, work);
     },
     async close() {
+      await sockets.stop();
       await http.close();
       await live.stop();
       bell.stop();

@@ -4,36 +4,33 @@
  */
 import { seed } from '../prisma/seed.ts';
 import { demoPersonas } from './auth/demo-personas.ts';
-import type { Config } from './config.ts';
 import { StartFailure } from './database/start-failure.ts';
 import { createGateway } from './gateway.ts';
 import { createLog } from './kernel/log.ts';
 import { announcement } from './start/announce.ts';
 import { claimPort } from './start/claim-port.ts';
-import { sandboxClinicians } from './start/sandbox-process.ts';
 import { readConfig } from './start/read-config.ts';
+import { sandboxClinicians } from './start/sandbox-process.ts';
 import { startSurroundings } from './start/surroundings.ts';
 
 const STOP_MS = 10_000;
 /** One Ctrl-C arrives twice, from the terminal and from npm; a second one means it only after this. */
 const SECOND_SIGNAL_MS = 1000;
 
+/** What runs, in the order it was started. */
 const stops: (() => Promise<void>)[] = [];
 let stoppingSince: number | null = null;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stopAll(signal));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void onSignal());
 
-try {
-  await start(readConfig(process.env));
-} catch (error) {
-  // A signal during the start makes whatever was being started fail; that is no news.
-  if (stoppingSince === null) {
-    console.error(error instanceof StartFailure ? `\n  ${error.message}\n` : error);
-    process.exitCode = 1;
-    await stopAll(null);
-  }
-}
+const started = start().catch(async (error: unknown) => {
+  // A signal during the start may make what was being started fail; that is no news.
+  if (stoppingSince !== null) return;
+  console.error(error instanceof StartFailure ? `\n  ${error.message}\n` : error);
+  await stopAll(1);
+});
 
-async function start(given: Config): Promise<void> {
+async function start(): Promise<void> {
+  const given = readConfig(process.env);
   const config = { ...given, port: await claimPort(given.host, given.port) };
   const surroundings = await startSurroundings(config, (message) => console.log(`  ${message}`));
   stops.push(() => surroundings.stop());
@@ -43,37 +40,47 @@ async function start(given: Config): Promise<void> {
   const gateway = createGateway(surroundings.config, { log });
   stops.push(() => gateway.stop());
   const { url } = await gateway.start();
-  const { services, encryption } = gateway.core();
+  if (stoppingSince !== null) return;
 
+  const { services, encryption } = gateway.core();
   if (config.sandbox) {
     await seed({ pool: services.pool, encryption, clinicians: await sandboxClinicians(surroundings.config.calcom.apiUrl) });
     await gateway.firstSweep();
   } else {
     // A Cal.com that is slow or away must not keep the gateway from serving what it knows.
-    gateway
-      .firstSweep()
-      .catch((error: unknown) => log.warn('start.sweep-failed', { message: error instanceof Error ? error.message : String(error) }));
+    gateway.firstSweep().catch((error: unknown) => log.warn('start.sweep-failed', { message: messageOf(error) }));
   }
+  if (stoppingSince !== null) return;
   const personas = await demoPersonas(services.pool, config);
-  if (stoppingSince === null) console.log(announcement({ config: surroundings.config, url, personas, colour: process.stdout.isTTY }));
+  console.log(announcement({ config: surroundings.config, url, personas, colour: process.stdout.isTTY }));
 }
 
-async function stopAll(signal: string | null): Promise<void> {
-  const now = Date.now();
+async function onSignal(): Promise<void> {
   if (stoppingSince !== null) {
-    if (now - stoppingSince >= SECOND_SIGNAL_MS) process.exit(130);
+    if (Date.now() - stoppingSince >= SECOND_SIGNAL_MS) process.exit(130);
     return;
   }
-  stoppingSince = now;
+  stoppingSince = Date.now();
   setTimeout(() => {
     console.error('  Stopping took too long; ending now.');
     process.exit(1);
   }, STOP_MS).unref();
+  // What is being started cannot be stopped half-way: its process would be left behind.
+  await started;
+  await stopAll(0);
+}
+
+async function stopAll(exitCode: number): Promise<void> {
+  let code = exitCode;
   for (const stop of stops.toReversed()) {
     await stop().catch((error: unknown) => {
-      console.error(error);
-      process.exitCode = 1;
+      console.error(messageOf(error));
+      code = 1;
     });
   }
-  process.exit(signal === null ? 1 : (process.exitCode ?? 0));
+  process.exit(code);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

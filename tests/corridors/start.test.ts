@@ -1,7 +1,8 @@
 /** `npm start` on a fresh machine: from nothing to a board, again, and back to nothing. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { watch } from 'node:fs/promises';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -50,6 +51,11 @@ interface Appointments {
 }
 const countAppointments = async (token: string) =>
   (await graphql<Appointments>(gateway.url, '{ appointments(first: 1) { totalCount } }', token)).appointments.totalCount;
+
+async function appearance(file: string): Promise<void> {
+  if (existsSync(file)) return;
+  for await (const _event of watch(path.dirname(file))) if (existsSync(file)) return;
+}
 
 function sandboxPid(): number {
   return (JSON.parse(readFileSync(path.join(dataDir.path, 'sandbox.json'), 'utf8')) as { pid: number }).pid;
@@ -161,6 +167,23 @@ test('SIGTERM ends all of it, and the next start has the data', async () => {
   gateway = await startGatewayProcess(dataDir.path);
   expect(await countAppointments(await adminToken())).toBeGreaterThanOrEqual(before);
 }, 120_000);
+
+test('SIGTERM in the middle of a start leaves nothing behind either', async () => {
+  await gateway.end('SIGTERM');
+  const starting = spawn(process.execPath, ['server/main.ts'], {
+    cwd: root,
+    env: { PATH: process.env.PATH, DATA_DIR: dataDir.path, PORT: '0' },
+    stdio: 'ignore',
+  });
+  const code = new Promise((resolve) => starting.once('exit', resolve));
+  // The lock is the first thing that a start writes.
+  await appearance(path.join(dataDir.path, 'gateway.pid'));
+  starting.kill('SIGTERM');
+  expect(await code).toBe(0);
+  expect(existsSync(path.join(dataDir.path, 'gateway.pid'))).toBe(false);
+  expect(existsSync(path.join(dataDir.path, 'sandbox.json'))).toBe(false);
+  expect(existsSync(path.join(dataDir.path, 'postgres/postmaster.pid'))).toBe(false);
+}, 60_000);
 
 test('a busy port is a sentence', async () => {
   const other = net.createServer();

@@ -150,6 +150,8 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
     core,
     async firstSweep() {
       await core().mirror();
+      // What changed while nobody listened, wherever it lies; then everything a board can show.
+      await core().reconciler.sweep({ kind: 'recent' });
       return await core().reconciler.sweep(nearWindow(clock.now()));
     },
   };

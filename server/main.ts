@@ -2,6 +2,7 @@
  * `npm start`: configuration, what the gateway stands on, the gateway, where to go. The only file besides cli.ts that
  * reads the process: its environment, its signals, its terminal.
  */
+import { playDemoDay } from '../prisma/demo-day.ts';
 import { seed } from '../prisma/seed.ts';
 import { demoPersonas } from './auth/demo-personas.ts';
 import { StartFailure } from './database/start-failure.ts';
@@ -46,6 +47,8 @@ async function start(): Promise<void> {
   if (config.sandbox) {
     await seed({ pool: services.pool, encryption, clinicians: await sandboxClinicians(surroundings.config.calcom.apiUrl) });
     await gateway.firstSweep();
+    const ring = () => services.live.ring();
+    await playDemoDay({ pool: services.pool, now: services.clock.now(), clinicTimeZone: config.clinic.timeZone, ring });
   } else {
     // A Cal.com that is slow or away must not keep the gateway from serving what it knows.
     gateway.firstSweep().catch((error: unknown) => log.warn('start.sweep-failed', { message: messageOf(error) }));

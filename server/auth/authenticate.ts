@@ -5,8 +5,8 @@
  * - With AUTH_JWT_SECRET: HS256 and nothing else. With AUTH_JWKS_URL: asymmetric algorithms and nothing else, so that a
  *   public key can never be used as an HMAC secret.
  * - `exp` is required; AUTH_JWT_ISSUER and AUTH_JWT_AUDIENCE are checked when set.
- * - Tokens that this gateway issued (`iss` = `fintan-gateway`, only with the secret) carry a User.id as `sub`;
- *   others are found by (iss, sub).
+ * - Tokens that this gateway issued (`iss` = `fintan-gateway`, only with the secret) carry a User.id as `sub`; so do tokens
+ *   signed with the secret that name no issuer, where none is configured. Others are found by (iss, sub).
  */
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
@@ -73,16 +73,18 @@ function createVerifier(auth: Config['auth'], clock: Clock): (token: string) => 
   const key = verificationKey(auth.keys);
   const algorithms = auth.keys.kind === 'secret' ? ['HS256'] : ASYMMETRIC;
   const ownIssuer = auth.keys.kind === 'secret' ? [OWN_ISSUER] : [];
+  const issuerNeeded = auth.keys.kind === 'jwks' || auth.issuer !== null;
   return async (token) => {
     try {
       const { payload } = await jwtVerify(token, key, {
         algorithms,
-        requiredClaims: ['exp', 'sub', 'iss'],
+        requiredClaims: issuerNeeded ? ['exp', 'sub', 'iss'] : ['exp', 'sub'],
         currentDate: clock.now(),
         ...(auth.issuer === null ? {} : { issuer: [auth.issuer, ...ownIssuer] }),
         ...(auth.audience === null ? {} : { audience: auth.audience }),
       });
-      const { sub, iss, exp } = payload;
+      const { sub, exp } = payload;
+      const iss = payload.iss ?? (issuerNeeded ? '' : OWN_ISSUER);
       if (typeof sub !== 'string' || sub === '' || typeof iss !== 'string' || iss === '' || typeof exp !== 'number')
         return refuse(NOT_VALID);
       return ok({ ...payload, sub, iss, exp });

@@ -157,9 +157,9 @@ describe('the role claim of a token', () => {
     ['FRONT_DESK', 'DISPLAY', 'DISPLAY'],
     ['PATIENT', 'ADMIN', 'PATIENT'],
     ['CLINICIAN', 'FRONT_DESK', 'CLINICIAN'],
-    // The wall shows every clinician's patients, and a clinician is not one's own patient.
+    ['CLINICIAN', 'PATIENT', 'PATIENT'],
+    // The wall shows every clinician's patients.
     ['CLINICIAN', 'DISPLAY', 'CLINICIAN'],
-    ['CLINICIAN', 'PATIENT', 'CLINICIAN'],
     ['DISPLAY', 'FRONT_DESK', 'DISPLAY'],
     ['AUDITOR', 'ADMIN', 'AUDITOR'],
     ['ADMIN', 'SUPERUSER', 'ADMIN'],

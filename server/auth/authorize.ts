@@ -209,7 +209,7 @@ export function effectiveRole(account: Role, claimed: unknown): Role {
 const LOWER: Record<Role, readonly Role[]> = {
   ADMIN: ['FRONT_DESK', 'CLINICIAN', 'PATIENT', 'AUDITOR', 'DISPLAY'],
   FRONT_DESK: ['PATIENT', 'DISPLAY'],
-  CLINICIAN: [],
+  CLINICIAN: ['PATIENT'],
   PATIENT: [],
   AUDITOR: [],
   DISPLAY: [],

@@ -20,6 +20,8 @@ export interface Config {
   sandbox: boolean;
   calcom: { apiUrl: string; apiKey: string | null; webappUrl: string | null } | null;
   webhook: { secret: string; previousSecret: string | null };
+  /** Public URL of `/api/calcom/webhooks`, as Cal.com reaches it; null: not told. In the sandbox the gateway's own. */
+  webhookEndpoint: string | null;
   auth: {
     keys: { kind: 'secret'; secret: string } | { kind: 'jwks'; url: string };
     issuer: string | null;
@@ -61,6 +63,11 @@ export const variables: readonly Variable[] = [
   { name: 'CALCOM_API_KEY', meaning: 'A `cal_…` key; belongs to the one user that `/v2/me` names', default: 'none' },
   { name: 'CALCOM_WEBAPP_URL', meaning: 'Public origin of the Cal.com web app', default: 'none' },
   { name: 'WEBHOOK_SECRET', meaning: 'Secret of the webhooks registered at Cal.com', default: 'random in the sandbox, else required' },
+  {
+    name: 'WEBHOOK_ENDPOINT',
+    meaning: 'Public URL of `/api/calcom/webhooks`, as Cal.com reaches it; what `cli webhooks register` registers',
+    default: "the gateway's own in the sandbox, else none",
+  },
   { name: 'WEBHOOK_SECRET_PREVIOUS', meaning: 'Also accepted while the secret is being rotated', default: 'none' },
   {
     name: 'AUTH_JWT_SECRET',
@@ -156,6 +163,7 @@ export function parseConfig(
             webappUrl: read.url('CALCOM_WEBAPP_URL', ['http:', 'https:']),
           },
     webhook: { secret: webhookSecret ?? '', previousSecret: read.text('WEBHOOK_SECRET_PREVIOUS') },
+    webhookEndpoint: read.url('WEBHOOK_ENDPOINT', ['https:', 'http:']),
     auth: {
       keys: authKeys(env, inSandbox, problems, read),
       issuer: read.text('AUTH_JWT_ISSUER'),

@@ -45,7 +45,7 @@ export async function startSandbox(options: SandboxOptions): Promise<SandboxProc
 }
 
 /** The sandbox that a running gateway of this DATA_DIR has started. */
-export function findSandbox(dataDir: string): { url: string } | null {
+export function findSandbox(dataDir: string): { url: string; webhookUrl: string } | null {
   return readRunning(dataDir);
 }
 

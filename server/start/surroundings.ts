@@ -36,13 +36,15 @@ export async function startSurroundings(config: Config, say: (message: string) =
       url = embedded.url;
     }
     let calcom = config.calcom;
+    let { webhookEndpoint } = config;
     if (config.sandbox) {
-      const sandbox = await startSandbox({ dataDir: config.dataDir, webhookUrl: webhookUrl(config), webhookSecret: config.webhook.secret });
+      webhookEndpoint = webhookUrl(config);
+      const sandbox = await startSandbox({ dataDir: config.dataDir, webhookUrl: webhookEndpoint, webhookSecret: config.webhook.secret });
       stops.push(() => sandbox.stop());
       calcom = { apiUrl: sandbox.url, apiKey: null, webappUrl: null };
     }
     if (calcom === null) throw new Error('A configuration without CALCOM_API_URL has a sandbox.');
-    return { config: { ...config, database: { ...config.database, url }, calcom }, stop };
+    return { config: { ...config, database: { ...config.database, url }, calcom, webhookEndpoint }, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -57,7 +59,8 @@ export function joinSurroundings(config: Config): Surroundings | null {
   const sandbox = config.sandbox ? findSandbox(config.dataDir) : null;
   const calcom = sandbox === null ? config.calcom : { apiUrl: sandbox.url, apiKey: null, webappUrl: null };
   if (url === null || calcom === null) return null;
-  return { config: { ...config, database: { ...config.database, url }, calcom }, stop: () => Promise.resolve() };
+  const webhookEndpoint = sandbox?.webhookUrl ?? config.webhookEndpoint;
+  return { config: { ...config, database: { ...config.database, url }, calcom, webhookEndpoint }, stop: () => Promise.resolve() };
 }
 
 /** Where this gateway's own processes reach it. */

@@ -19,7 +19,7 @@ test('a migrated database has nothing to apply and no problems', async () => {
 
 test('a migration that was edited after it was applied is named', async () => {
   await database.pool.query(`UPDATE _prisma_migrations SET checksum = 'another'`);
-  expect(await migrationProblems(database.url)).toEqual([expect.stringMatching(/_init was edited after it was applied\.$/)]);
+  expect(await migrationProblems(database.url)).toContainEqual(expect.stringMatching(/_init was edited after it was applied\.$/));
 });
 
 test('two holds of one clinician cannot overlap, and may touch', async () => {

@@ -14,3 +14,7 @@ test('the page loads nothing from anywhere', async () => {
   expect(page).not.toMatch(/unpkg\.com|jsdelivr\.net\/npm\/@graphql-yoga/);
   expect(page).toContain('As a patient');
 });
+
+test('a subscription over WebSocket is signed in by the headers of its tab', async () => {
+  expect(await renderGraphiql(GRAPHIQL_OPTIONS)).toContain('connectionParams:y?.headers');
+});

@@ -25,7 +25,7 @@ import { openTimeline } from '../../server/live/change-log.ts';
 import { createLive } from '../../server/live/live.ts';
 import { attachWebSocket } from '../../server/live/websocket.ts';
 import type { BookingDesk, Services, SlotDesk, SlotQuery } from '../../server/services.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 export const NOW = '2026-11-23T08:00:00.000Z';
 export const SECRET = 'a secret of at least thirty-two bytes, for tests';
@@ -42,6 +42,7 @@ export const CONFIG: Config = {
   sandbox: false,
   calcom: null,
   webhook: { secret: 'whsec-test', previousSecret: null },
+  webhookEndpoint: null,
   auth: { keys: { kind: 'secret', secret: SECRET }, issuer: null, audience: null, provisionPatients: false },
   dataKeys: [{ id: 'k1', key: Buffer.alloc(32, 7) }],
   clinic: { name: 'Test Clinic', timeZone: 'Europe/Amsterdam', waitAmberMinutes: 10, waitRedMinutes: 20 },
@@ -72,9 +73,9 @@ export interface Answer {
 export type GraphqlClinic = Awaited<ReturnType<typeof createGraphqlClinic>>;
 
 export async function createGraphqlClinic(
-  options: { config?: Partial<Config>; desk?: BookingDesk; slots?: (pool: pg.Pool) => SlotDesk } = {},
+  options: { config?: Partial<Config>; desk?: BookingDesk; slots?: SlotDesk; database?: TestDatabase } = {},
 ) {
-  const database = await createTestDatabase();
+  const database = options.database ?? (await createTestDatabase());
   const { pool, prisma } = database;
   const config = { ...CONFIG, ...options.config };
   const clock = manualClock(NOW);
@@ -103,7 +104,7 @@ export async function createGraphqlClinic(
     appointments,
     care: createCareDoor({ store: appointments, recorder: createCareRecorder({ pool, clock, ring: () => bell.ring() }) }),
     bookings: options.desk ?? closedDesk,
-    slots: options.slots?.(pool) ?? noSlots,
+    slots: options.slots ?? noSlots,
     live,
   };
   const authenticate = createAuthenticate({ auth: config.auth, accounts: createAccounts(pool), clock, log });
@@ -176,7 +177,7 @@ export async function createGraphqlClinic(
       await http.close();
       await live.stop();
       bell.stop();
-      await database.drop();
+      if (options.database === undefined) await database.drop();
     },
   };
 }

@@ -7,6 +7,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import { withSchemaEngine } from './schema-engine.ts';
+import { StartFailure } from './start-failure.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const schemaPath = path.join(root, 'prisma/schema.prisma');
@@ -25,7 +26,11 @@ interface Migration {
 export async function deployMigrations(url: string): Promise<string[]> {
   const migrations = await readMigrations();
   const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  await client.connect().catch((error: unknown) => {
+    throw new StartFailure(
+      `The database cannot be reached: ${error instanceof Error ? error.message : String(error)}. Check DATABASE_URL (host, port, user, password, database).`,
+    );
+  });
   try {
     await client.query(`SELECT pg_advisory_lock(hashtextextended('fintan-migrations', 0))`);
     // Loading the engine takes half a second, which a start with nothing to do need not pay.

@@ -3,6 +3,7 @@
  * and what to do. `variables` is also what the README's table is checked against.
  */
 import { z } from 'zod';
+import { type OAuthSettings, oauthUrls, type PlatformSettings } from './calcom/connection-settings.ts';
 import { fail, ok, type Result } from './kernel/result.ts';
 
 export interface Config {
@@ -18,7 +19,7 @@ export interface Config {
   redisUrl: string | null;
   /** True: the gateway starts and feeds its own Cal.com. */
   sandbox: boolean;
-  calcom: { apiUrl: string; apiKey: string | null; webappUrl: string | null } | null;
+  calcom: CalcomSettings | null;
   webhook: { secret: string; previousSecret: string | null };
   /** Public URL of `/api/calcom/webhooks`, as Cal.com reaches it; null: not told. In the sandbox the gateway's own. */
   webhookEndpoint: string | null;
@@ -33,7 +34,19 @@ export interface Config {
   clinic: { name: string; timeZone: string; waitAmberMinutes: number; waitRedMinutes: number };
   patientChangeCutoffMinutes: number;
   frontDeskMayConfirm: boolean;
+  /** Domain of the addresses made for people who have none. */
+  placeholderEmailDomain: string;
   replayWindowHours: number;
+}
+
+export interface CalcomSettings {
+  apiUrl: string;
+  apiKey: string | null;
+  webappUrl: string | null;
+  /** Absent: nobody can connect by signing in at Cal.com. */
+  oauth?: OAuthSettings;
+  /** Absent: no Cal.com users are made. */
+  platform?: PlatformSettings;
 }
 
 export interface Variable {
@@ -62,6 +75,26 @@ export const variables: readonly Variable[] = [
   { name: 'CALCOM_API_URL', meaning: 'Origin of the Cal.com API v2 container', default: 'the sandbox' },
   { name: 'CALCOM_API_KEY', meaning: 'A `cal_…` key; belongs to the one user that `/v2/me` names', default: 'none' },
   { name: 'CALCOM_WEBAPP_URL', meaning: 'Public origin of the Cal.com web app', default: 'none' },
+  { name: 'CALCOM_OAUTH_CLIENT_ID', meaning: 'OAuth client of Cal.com: clinicians connect by signing in there', default: 'none' },
+  { name: 'CALCOM_OAUTH_CLIENT_SECRET', meaning: 'Its secret; required with the id', default: 'none' },
+  {
+    name: 'CALCOM_OAUTH_AUTHORIZE_URL',
+    meaning: 'Where a browser is sent to connect',
+    default: '`<CALCOM_WEBAPP_URL>/auth/oauth2/authorize`',
+  },
+  { name: 'CALCOM_OAUTH_TOKEN_URL', meaning: 'Exchanges codes', default: '`<CALCOM_WEBAPP_URL>/api/auth/oauth/token`' },
+  { name: 'CALCOM_OAUTH_REFRESH_URL', meaning: 'Renews tokens', default: '`<CALCOM_WEBAPP_URL>/api/auth/oauth/refreshToken`' },
+  {
+    name: 'CALCOM_OAUTH_REDIRECT_URL',
+    meaning: 'Public URL of `/api/calcom/callback`, as registered with the OAuth client',
+    default: 'the address in the browser, on this machine only',
+  },
+  {
+    name: 'CALCOM_PLATFORM_CLIENT_ID',
+    meaning: 'Platform OAuth client: Cal.com users are made for clinicians who have none. Deprecated by Cal.com',
+    default: 'none',
+  },
+  { name: 'CALCOM_PLATFORM_CLIENT_SECRET', meaning: 'Its secret; required with the id', default: 'none' },
   { name: 'WEBHOOK_SECRET', meaning: 'Secret of the webhooks registered at Cal.com', default: 'random in the sandbox, else required' },
   {
     name: 'WEBHOOK_ENDPOINT',
@@ -97,6 +130,11 @@ export const variables: readonly Variable[] = [
     name: 'FRONT_DESK_MAY_CONFIRM',
     meaning: "`true` lets the front desk confirm and decline with the host's credential",
     default: 'false',
+  },
+  {
+    name: 'PLACEHOLDER_EMAIL_DOMAIN',
+    meaning: 'Domain of the addresses that Cal.com gets for people without e-mail; nobody must be able to receive mail there',
+    default: 'placeholder.invalid',
   },
   { name: 'REPLAY_WINDOW_HOURS', meaning: 'How far back a dashboard may resume', unit: 'hours', default: '72' },
 ];
@@ -161,6 +199,7 @@ export function parseConfig(
             apiUrl: withoutSlash(apiUrl),
             apiKey: read.text('CALCOM_API_KEY'),
             webappUrl: read.url('CALCOM_WEBAPP_URL', ['http:', 'https:']),
+            ...waysToConnect(read, problems),
           },
     webhook: { secret: webhookSecret ?? '', previousSecret: read.text('WEBHOOK_SECRET_PREVIOUS') },
     webhookEndpoint: read.url('WEBHOOK_ENDPOINT', ['https:', 'http:']),
@@ -179,6 +218,7 @@ export function parseConfig(
     },
     patientChangeCutoffMinutes: read.integer('PATIENT_CHANGE_CUTOFF_MINUTES', 60, 0, 100_000),
     frontDeskMayConfirm: read.flag('FRONT_DESK_MAY_CONFIRM'),
+    placeholderEmailDomain: read.domain('PLACEHOLDER_EMAIL_DOMAIN', 'placeholder.invalid'),
     replayWindowHours: read.integer('REPLAY_WINDOW_HOURS', 72, 1, 8760),
   };
   return problems.length === 0 ? ok(config) : fail(problems);
@@ -239,6 +279,13 @@ function reader(env: Environment, problems: string[]) {
       problems.push(`${name} must list origins such as https://clinic.example, without a path; "${value}" is none.`);
       return value;
     },
+    domain(name: string, standard: string): string {
+      const value = text(name)?.toLowerCase() ?? null;
+      if (value === null) return standard;
+      if (/^(?=.{4,190}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(value)) return value;
+      problems.push(`${name} must be a domain such as placeholder.invalid, not "${value}".`);
+      return standard;
+    },
     timeZone(name: string, standard: string): string {
       const value = text(name);
       if (value === null) return standard;
@@ -272,6 +319,40 @@ function authKeys(env: Environment, inSandbox: SandboxSecrets | null, problems: 
   if (chosen === null) problems.push('Sign-in needs AUTH_JWT_SECRET (at least 32 bytes) or AUTH_JWKS_URL.');
   else if (Buffer.byteLength(chosen) < 32) problems.push('AUTH_JWT_SECRET must have at least 32 bytes: openssl rand -base64 48');
   return { kind: 'secret', secret: chosen ?? '' };
+}
+
+/** Each is on when its client is named, and then it must be whole. */
+function waysToConnect(read: Reader, problems: string[]): Pick<CalcomSettings, 'oauth' | 'platform'> {
+  const oauth = client('CALCOM_OAUTH', read, problems);
+  const platform = client('CALCOM_PLATFORM', read, problems);
+  return {
+    ...(oauth === null ? {} : { oauth: { ...oauth, ...oauthAddresses(read, problems) } }),
+    ...(platform === null ? {} : { platform }),
+  };
+}
+
+function client(prefix: string, read: Reader, problems: string[]): { clientId: string; clientSecret: string } | null {
+  const clientId = read.text(`${prefix}_CLIENT_ID`);
+  const clientSecret = read.text(`${prefix}_CLIENT_SECRET`);
+  if ((clientId === null) !== (clientSecret === null)) problems.push(`${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET go together.`);
+  return clientId === null || clientSecret === null ? null : { clientId, clientSecret };
+}
+
+function oauthAddresses(read: Reader, problems: string[]): Omit<OAuthSettings, 'clientId' | 'clientSecret'> {
+  const url = (name: string) => read.url(name, ['https:', 'http:']);
+  const webapp = url('CALCOM_WEBAPP_URL');
+  const usual = webapp === null ? null : oauthUrls(webapp);
+  const authorizeUrl = url('CALCOM_OAUTH_AUTHORIZE_URL') ?? usual?.authorizeUrl;
+  const tokenUrl = url('CALCOM_OAUTH_TOKEN_URL') ?? usual?.tokenUrl;
+  const refreshUrl = url('CALCOM_OAUTH_REFRESH_URL') ?? usual?.refreshUrl;
+  if (authorizeUrl === undefined || tokenUrl === undefined || refreshUrl === undefined)
+    problems.push('CALCOM_OAUTH_CLIENT_ID needs CALCOM_WEBAPP_URL, or CALCOM_OAUTH_AUTHORIZE_URL, _TOKEN_URL and _REFRESH_URL.');
+  return {
+    authorizeUrl: authorizeUrl ?? '',
+    tokenUrl: tokenUrl ?? '',
+    refreshUrl: refreshUrl ?? '',
+    redirectUrl: url('CALCOM_OAUTH_REDIRECT_URL'),
+  };
 }
 
 function dataKeys(text: string | null, problems: string[]): Config['dataKeys'] {

@@ -133,6 +133,11 @@ export function mayConfirm(viewer: Viewer, visit: Pick<Visit, 'hosts'>, rules: A
   return mayManage(viewer, visit) ? YES : no('Only the clinician or an admin confirms and declines.');
 }
 
+/** Hand a visit over to another clinician: whoever manages it. */
+export function mayReassign(viewer: Viewer, visit: Pick<Visit, 'hosts'>): Permission {
+  return mayManage(viewer, visit) ? YES : no('Only the clinic hands an appointment over.');
+}
+
 /** Any care state of any participant. */
 export function maySetCareState(viewer: Viewer, visit: Pick<Visit, 'hosts'>): boolean {
   return mayManage(viewer, visit);

@@ -3,7 +3,8 @@
  * Cal.com. The command line joins those of a running gateway instead.
  */
 import { mkdirSync } from 'node:fs';
-import type { Config } from '../config.ts';
+import { oauthUrls } from '../calcom/connection-settings.ts';
+import type { CalcomSettings, Config } from '../config.ts';
 import { holderOf, lockDirectory } from '../database/directory-lock.ts';
 import { findEmbedded, startEmbedded } from '../database/embedded.ts';
 import { StartFailure } from '../database/start-failure.ts';
@@ -12,7 +13,7 @@ import { findSandbox, startSandbox } from './sandbox-process.ts';
 /** A configuration in which nothing is left open. */
 export interface ResolvedConfig extends Config {
   database: { url: string; poolSize: number };
-  calcom: { apiUrl: string; apiKey: string | null; webappUrl: string | null };
+  calcom: CalcomSettings;
 }
 
 export interface Surroundings {
@@ -41,7 +42,7 @@ export async function startSurroundings(config: Config, say: (message: string) =
       webhookEndpoint = webhookUrl(config);
       const sandbox = await startSandbox({ dataDir: config.dataDir, webhookUrl: webhookEndpoint, webhookSecret: config.webhook.secret });
       stops.push(() => sandbox.stop());
-      calcom = { apiUrl: sandbox.url, apiKey: null, webappUrl: null };
+      calcom = sandboxCalcom(sandbox.url);
     }
     if (calcom === null) throw new Error('A configuration without CALCOM_API_URL has a sandbox.');
     return { config: { ...config, database: { ...config.database, url }, calcom, webhookEndpoint }, stop };
@@ -57,10 +58,16 @@ export function joinSurroundings(config: Config): Surroundings | null {
   if (local && holderOf(config.dataDir) === null) return null;
   const url = config.database.url ?? findEmbedded(config.dataDir);
   const sandbox = config.sandbox ? findSandbox(config.dataDir) : null;
-  const calcom = sandbox === null ? config.calcom : { apiUrl: sandbox.url, apiKey: null, webappUrl: null };
+  const calcom = sandbox === null ? config.calcom : sandboxCalcom(sandbox.url);
   if (url === null || calcom === null) return null;
   const webhookEndpoint = sandbox?.webhookUrl ?? config.webhookEndpoint;
   return { config: { ...config, database: { ...config.database, url }, calcom, webhookEndpoint }, stop: () => Promise.resolve() };
+}
+
+/** The sandbox's OAuth client sends a browser of this machine back to whatever address it came from. Its secret opens nothing else. */
+function sandboxCalcom(url: string): CalcomSettings {
+  const oauth = { clientId: 'sandbox-oauth-client', clientSecret: 'sandbox-oauth-secret', redirectUrl: null, ...oauthUrls(url) };
+  return { apiUrl: url, apiKey: null, webappUrl: null, oauth };
 }
 
 /** Where this gateway's own processes reach it. */

@@ -44,6 +44,8 @@ export interface SandboxOptions {
   rateLimit?: boolean;
   /** False: the clinic starts without bookings. Default true. */
   timetable?: boolean;
+  /** The same keys open another installation, whose users are others (seed `clinic`). Default false. */
+  another?: boolean;
   /** Registered for every user with all triggers; replaces the one of an earlier start. */
   webhook?: { url: string; secret: string };
 }
@@ -113,7 +115,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
   const plant = (): void => {
     if (!store.get('marks', 'seed')) {
-      if (options.seed === 'clinic') seedClinic(store);
+      if (options.seed === 'clinic') seedClinic(store, options.another);
       else seedRecorded(store);
       store.put('marks', { key: 'seed', value: options.seed });
     }
@@ -181,7 +183,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     },
     control,
     listen: async (port) => {
-      const listening = await listen({ port, api, faults, control, tick });
+      const listening = await listen({ port, api, faults, control, tick, now: clock.now });
       openListeners.add(listening);
       return listening;
     },

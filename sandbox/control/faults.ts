@@ -2,6 +2,10 @@
 import { z } from 'zod';
 
 const count = z.int().min(-1).max(100_000);
+/** Parts of the API that an installation may lack. */
+export const RESOURCES = ['me', 'event-types', 'schedules', 'slots', 'reservations', 'bookings', 'webhooks'] as const;
+export type Resource = (typeof RESOURCES)[number];
+
 const milliseconds = z.int().min(0).max(60_000);
 
 /** Body of `POST /_control/faults`; what is left out stays as it is. */
@@ -30,18 +34,42 @@ export const faultsInput = z.strictObject({
       delayMs: milliseconds.optional(),
       /** Connections are closed without an answer. */
       down: z.boolean().optional(),
+      /** Routes that this installation does not have: 404 "Cannot GET …". */
+      missing: z.array(z.enum(RESOURCES)).optional(),
+      /** `cal-api-version` is not known yet: every answer has the shape of 2024-04-15. */
+      oldVersion: z.boolean().optional(),
+      /** Without a valid CALCOM_LICENSE_KEY every key is refused (CONTRACT 1). */
+      unlicensed: z.boolean().optional(),
     })
     .optional(),
 });
 
 export interface Faults {
   webhooks: { delayMs: number; drop: number; duplicate: number; reorder: number; wrongSecret: number };
-  api: { tooManyRequests: number; serverError: number; commitThenTimeout: number; delayMs: number; down: boolean };
+  api: {
+    tooManyRequests: number;
+    serverError: number;
+    commitThenTimeout: number;
+    delayMs: number;
+    down: boolean;
+    missing: Resource[];
+    oldVersion: boolean;
+    unlicensed: boolean;
+  };
 }
 
 export const noFaults = (): Faults => ({
   webhooks: { delayMs: 0, drop: 0, duplicate: 0, reorder: 0, wrongSecret: 0 },
-  api: { tooManyRequests: 0, serverError: 0, commitThenTimeout: 0, delayMs: 0, down: false },
+  api: {
+    tooManyRequests: 0,
+    serverError: 0,
+    commitThenTimeout: 0,
+    delayMs: 0,
+    down: false,
+    missing: [],
+    oldVersion: false,
+    unlicensed: false,
+  },
 });
 
 /** Uses one up; true when the fault strikes. */

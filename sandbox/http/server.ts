@@ -20,6 +20,8 @@ export interface ServerOptions {
   faults: Faults;
   control: Control;
   tick: () => Promise<void>;
+  /** The server's clock, Unix ms; answers carry it in `Date`. */
+  now: () => number;
 }
 
 const BODY_LIMIT = 1024 * 1024;
@@ -78,7 +80,7 @@ async function serve(options: ServerOptions, request: IncomingMessage, response:
   });
   if (outcome === 'closed') request.socket.destroy();
   else if (outcome === 'silent') setTimeout(() => request.socket.destroy(), SILENCE_MS).unref();
-  else send(response, outcome.status, outcome.headers, outcome.body);
+  else send(response, outcome.status, { ...outcome.headers, date: new Date(options.now()).toUTCString() }, outcome.body);
 }
 
 /** No page of the internet drives it through somebody's browser: neither by its origin nor by a name bound to 127.0.0.1. */

@@ -34,9 +34,11 @@ export const CLINICIANS: Pick<UserRow, 'id' | 'username' | 'name' | 'email' | 'a
   },
 ];
 
-export function seedClinic(store: Store): void {
+/** `another`: the same keys open another installation, whose users have other ids and names. */
+export function seedClinic(store: Store, another = false): void {
   const everyDay = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
-  for (const clinician of CLINICIANS) {
+  for (const known of CLINICIANS) {
+    const clinician = another ? { ...known, id: known.id + 500, username: `${known.username}-2`, email: `second.${known.email}` } : known;
     store.put('users', { ...clinician, timeZone: CLINIC_TIME_ZONE, timeFormat: 24, weekStart: 'Monday', defaultScheduleId: clinician.id });
     store.put('schedules', {
       id: clinician.id,
@@ -49,7 +51,7 @@ export function seedClinic(store: Store): void {
     });
     store.nextId('user');
     store.nextId('schedule');
-    for (const eventType of [...COMMON, ...(SPECIAL[clinician.username] ?? [])]) {
+    for (const eventType of [...COMMON, ...(SPECIAL[known.username] ?? [])]) {
       store.put('eventTypes', { ...BASE, ...eventType, ownerId: clinician.id, id: store.nextId('eventType') });
     }
   }

@@ -17,7 +17,7 @@ const wanted = `${lock} ${process.platform}-${process.arch}`;
 
 const installed = existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(path.join(root, 'node_modules/.bin/node'));
 if (!installed) {
-  console.log('Installing the dependencies; the first time this takes a minute or two.');
+  console.error('Installing the dependencies; the first time this takes a minute or two.');
   const result = install();
   if (result.status !== 0) {
     console.error('Installing the dependencies failed; see the messages above.');

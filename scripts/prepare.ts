@@ -47,7 +47,7 @@ function build({ name, sources, result, command }: Product): void {
   const stamp = path.join(root, 'node_modules/.cache/fintan', `${name.replaceAll(' ', '-')}.sha256`);
   const digest = digestOf(sources);
   if (existsSync(path.join(root, result)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
-  console.log(`Building the ${name} …`);
+  console.error(`Building the ${name} …`);
   // Their chatter is shown only when they fail.
   const run = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
   if (run.status !== 0) {

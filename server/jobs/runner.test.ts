@@ -41,7 +41,13 @@ test('every task is in the schedule', async () => {
 });
 
 test('jobs of a worker that was killed are released, those of a live one are not', async () => {
-  const runner = await run({ pgPool: database.pool, taskList: { held: () => {} }, noHandleSignals: true, concurrency: 1 });
+  const runner = await run({
+    pgPool: database.pool,
+    taskList: { held: () => {} },
+    noHandleSignals: true,
+    concurrency: 1,
+    parsedCronItems: [],
+  });
   await runner.stop();
   const locks = await openWorkerLocks(database.pool);
   locks.announce('alive');

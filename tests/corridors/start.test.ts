@@ -1,13 +1,16 @@
 /** `npm start` on a fresh machine: from nothing to a board, again, and back to nothing. */
 import { execFile, spawn } from 'node:child_process';
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { watch } from 'node:fs/promises';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isAlive } from '../../server/database/directory-lock.ts';
+import { findEmbedded } from '../../server/database/embedded.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startGatewayProcess, temporaryDataDir } from '../support/gateway-process.ts';
 
 const run = promisify(execFile);
@@ -145,8 +148,6 @@ test('kill -9 in a burst of webhooks loses none that was answered, and leaves Ca
   expect(isAlive(cal)).toBe(true);
 
   gateway = await startGatewayProcess(dataDir.path);
-  const { default: pg } = await import('pg');
-  const { findEmbedded } = await import('../../server/database/embedded.ts');
   const client = new pg.Client({ connectionString: findEmbedded(dataDir.path) ?? '' });
   await client.connect();
   const { rows } = await client.query<{ stored: number }>(
@@ -200,4 +201,57 @@ test('everything that is wrong with a configuration is said at once', async () =
   const start = startGatewayProcess(dataDir.path, wrong);
   await expect(start).rejects.toThrow(/PORT must be[\s\S]*DATABASE_URL must be|DATABASE_URL must be[\s\S]*PORT must be/);
   await expect(start).rejects.toThrow('WEBHOOK_SECRET is missing');
+});
+
+describe('with a PostgreSQL and a Cal.com of one’s own', () => {
+  const env: Record<string, string> = {
+    CALCOM_API_URL: 'http://127.0.0.1:9',
+    WEBHOOK_SECRET: 'a secret of this test only',
+    AUTH_JWT_SECRET: randomBytes(32).toString('hex'),
+    DATA_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+  };
+  let database: TestDatabase;
+  const untouched = path.join(dataDir.path, 'untouched');
+  let real: Awaited<ReturnType<typeof startGatewayProcess>>;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    env.DATABASE_URL = database.url;
+    real = await startGatewayProcess(untouched, env);
+  }, 60_000);
+  afterAll(async () => {
+    await real.end('SIGTERM');
+    await database.drop();
+  });
+
+  test('those are used, nothing is seeded and nothing is kept here', async () => {
+    expect(await database.prisma.user.count()).toBe(0);
+    expect(await database.prisma.gatewayInstance.findMany()).toMatchObject([{ madeFor: 'http://127.0.0.1:9' }]);
+    expect(existsSync(untouched)).toBe(false);
+    expect((await fetch(`${real.url}/sandbox/state`)).headers.get('content-type')).toContain('text/html');
+    expect(await graphql(real.url, '{ demoPersonas { id } }')).toEqual({ demoPersonas: [] });
+  });
+
+  test('a Cal.com that is away keeps nobody from the board; health says so', async () => {
+    expect(await (await fetch(`${real.url}/api/calcom/health`)).json()).toMatchObject({
+      status: 'degraded',
+      problems: ['Cal.com does not answer.'],
+    });
+  });
+
+  test('the first person is added and signs in', async () => {
+    const options = { cwd: root, env: { PATH: process.env.PATH, ...env } };
+    const command = ['server/cli.ts', 'user', 'add', '--role', 'ADMIN', '--email', 'first@clinic.example', '--name', 'First', '--json'];
+    expect(JSON.parse((await run(process.execPath, command, options)).stdout)).toEqual({
+      id: expect.any(String),
+      nodeId: expect.any(String),
+    });
+    const { stdout } = await run(process.execPath, ['server/cli.ts', 'token', '--email', 'First@clinic.example'], options);
+    expect(await graphql(real.url, '{ viewer { role } }', stdout.trim())).toEqual({ viewer: { role: 'ADMIN' } });
+  });
+
+  test('another Cal.com is refused the same database', async () => {
+    const other = startGatewayProcess(untouched, { ...env, CALCOM_API_URL: 'http://127.0.0.1:10' });
+    await expect(other).rejects.toThrow('This database was made for http://127.0.0.1:9');
+  });
 });

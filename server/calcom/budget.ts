@@ -1,8 +1,10 @@
 /**
  * How many calls a credential may still make in the current window, from `X-RateLimit-{Limit,Remaining,Reset}-Default`
  * (seconds until reset, CONTRACT 3). Whoever is blocked once is blocked for a minute, so reads stop at 80 %: the last
- * fifth belongs to people who book, cancel and confirm.
+ * fifth belongs to people who book, cancel and confirm. What nobody waits for (sweeps) stops at half.
  */
+import { unreachable } from '../kernel/result.ts';
+
 export interface RateHeaders {
   limit: number;
   remaining: number;
@@ -10,6 +12,7 @@ export interface RateHeaders {
 }
 
 const READS_STOP_AT = 0.2;
+const BACKGROUND_STOPS_AT = 0.5;
 /** Two calls stay unused, because another instance may have the same key; a tiny limit is used up. */
 const WRITES_STOP_AT = 2;
 const TINY_LIMIT = 5;
@@ -27,6 +30,8 @@ function numberIn(headers: Headers, name: string): number | null {
   return Number(value);
 }
 
+export type CallKind = 'background' | 'read' | 'write';
+
 export class Budget {
   #limit: number | null = null;
   #remaining = 0;
@@ -34,11 +39,11 @@ export class Budget {
   #blockedUntil = 0;
 
   /** Takes one call out of the budget, or says how many ms until there is one. `now`: Unix ms. */
-  take(kind: 'read' | 'write', now: number): { waitMs: number } | null {
+  take(kind: CallKind, now: number): { waitMs: number } | null {
     if (now < this.#blockedUntil) return { waitMs: this.#blockedUntil - now };
     if (this.#limit === null) return null;
     if (now >= this.#resetsAt) this.#remaining = this.#limit;
-    const reserve = kind === 'read' ? Math.floor(this.#limit * READS_STOP_AT) : this.#limit < TINY_LIMIT ? 0 : WRITES_STOP_AT;
+    const reserve = reserveOf(kind, this.#limit);
     if (this.#remaining <= reserve) return { waitMs: Math.max(0, this.#resetsAt - now) };
     this.#remaining -= 1;
     return null;
@@ -56,5 +61,19 @@ export class Budget {
   /** Cal.com said 429: nothing until then. */
   block(waitMs: number, now: number): void {
     this.#blockedUntil = now + waitMs;
+  }
+}
+
+/** How many calls of a window this kind leaves to the others. */
+function reserveOf(kind: CallKind, limit: number): number {
+  switch (kind) {
+    case 'background':
+      return Math.floor(limit * BACKGROUND_STOPS_AT);
+    case 'read':
+      return Math.floor(limit * READS_STOP_AT);
+    case 'write':
+      return limit < TINY_LIMIT ? 0 : WRITES_STOP_AT;
+    default:
+      return unreachable(kind);
   }
 }

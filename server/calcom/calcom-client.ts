@@ -68,6 +68,8 @@ export interface ListRequest {
   /** 1..250. */
   take: number;
   skip: number;
+  /** Nobody waits for it: half of the budget is left to those who do. */
+  background?: boolean;
 }
 
 export interface BookingPage {
@@ -99,7 +101,7 @@ export interface CalcomClient {
   releaseReservation(key: Key, reservationUid: string): Answer<null>;
   createBooking(key: Key, request: CreateBookingRequest): Answer<CreatedBookings>;
   /** Several for the uid of a series. */
-  getBooking(key: Key | null, uid: BookingUid | string): Answer<BookingObservation[]>;
+  getBooking(key: Key | null, uid: BookingUid | string, how?: { background: boolean }): Answer<BookingObservation[]>;
   /** Bookings in which the owner of the key is host or attendee. */
   listBookings(key: Key, request: ListRequest): Answer<BookingPage>;
   /** The new booking. With `seatUid` only that person moves. */
@@ -259,10 +261,16 @@ export function createCalcomClient(options: TransportOptions): CalcomClient {
         (list, answer): CreatedBookings => ({ bookings: observations(list, answer), seatUid: list[0]?.seatUid ?? null }),
       ),
 
-    getBooking: (key, uid) =>
+    getBooking: (key, uid, how) =>
       asking(
         key,
-        { name: 'getBooking', method: 'GET', path: `/v2/bookings/${encodeURIComponent(uid)}`, version: contract.API_VERSION.bookings },
+        {
+          name: 'getBooking',
+          method: 'GET',
+          path: `/v2/bookings/${encodeURIComponent(uid)}`,
+          version: contract.API_VERSION.bookings,
+          ...how,
+        },
         contract.bookingOrSeries,
         observations,
       ),
@@ -273,6 +281,7 @@ export function createCalcomClient(options: TransportOptions): CalcomClient {
         method: 'GET',
         path: '/v2/bookings',
         version: contract.API_VERSION.bookings,
+        background: request.background === true,
         query: {
           afterUpdatedAt: isoOrNothing(request.afterUpdatedAt),
           afterStart: isoOrNothing(request.afterStart),

@@ -79,7 +79,11 @@ export interface CalcomRequest {
   version: string;
   query?: Record<string, string | number | undefined>;
   body?: Record<string, unknown>;
+  /** True: nobody waits for it; half of the budget is left to those who do. */
+  background?: boolean;
   timeoutMs?: number;
+  /** False: a read that failed is not tried again, because the caller has something else to answer with. */
+  repeat?: boolean;
 }
 
 export interface CalcomAnswer {
@@ -136,7 +140,7 @@ export function createTransport(options: TransportOptions): Transport {
 
   async function attempt(credential: CalcomCredential | null, request: CalcomRequest, lane: Lane): Promise<Outcome> {
     const write = request.method !== 'GET';
-    const waiting = lane.budget.take(write ? 'write' : 'read', clock.now().getTime());
+    const waiting = lane.budget.take(write ? 'write' : request.background === true ? 'background' : 'read', clock.now().getTime());
     if (waiting !== null)
       return fail(calcomFailure('RateLimited', 'The budget of this credential is used up.', { retryAfterMs: waiting.waitMs }));
     const timeoutMs = request.timeoutMs ?? (write ? limits.writeTimeoutMs : limits.readTimeoutMs);

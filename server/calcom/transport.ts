@@ -22,12 +22,15 @@ import type { Log } from '../kernel/log.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import { Budget, rateHeadersOf } from './budget.ts';
 import { calcomFailure, failureFromAnswer, type CalcomFailure } from './errors.ts';
+import { callWithToken, type RenewableToken } from './renewable-token.ts';
 
 /** Whose key a call uses. `ownerId` is null for a key whose owner is not known yet. */
 export interface CalcomCredential {
   ownerId: UserId | null;
   /** A `cal_…` key or a managed user's access token. Never logged. */
   bearer: string;
+  /** Where the bearer ends and can be renewed; goes before `bearer`. */
+  token?: RenewableToken;
 }
 
 export interface TransportOptions {
@@ -156,7 +159,7 @@ export function createTransport(options: TransportOptions): Transport {
         });
         return { response, text: await boundedText(response, limits.answerBytes) };
       });
-      return read(answered.response, answered.text, { write, sentAt, lane });
+      return read(answered.response, withoutBearer(answered.text, answered.response, credential), { write, sentAt, lane });
     } catch (error) {
       return fail(failureWithoutAnswer(error, write));
     }
@@ -176,16 +179,25 @@ export function createTransport(options: TransportOptions): Transport {
     return fail(failureFromAnswer(response.status, json, context.write, retryAfterMs));
   }
 
+  async function send(credential: CalcomCredential | null, request: CalcomRequest): Promise<Outcome> {
+    const lane = laneOf(credential);
+    const guarded = () => breaker.execute(() => attempt(credential, request, lane));
+    try {
+      return await lane.bulkhead.execute(() =>
+        request.method === 'GET' && request.repeat !== false ? repeated.execute(guarded) : guarded(),
+      );
+    } catch (error) {
+      return fail(failureBeforeSending(error));
+    }
+  }
+
   return {
     async call(credential, request) {
-      const lane = laneOf(credential);
-      const guarded = () => breaker.execute(() => attempt(credential, request, lane));
-      let outcome: Outcome;
-      try {
-        outcome = await lane.bulkhead.execute(() => (request.method === 'GET' ? repeated.execute(guarded) : guarded()));
-      } catch (error) {
-        outcome = fail(failureBeforeSending(error));
-      }
+      const token = credential?.token;
+      const outcome =
+        credential === null || token === undefined
+          ? await send(credential, request)
+          : await callWithToken(token, (bearer) => send({ ownerId: credential.ownerId, bearer }, request));
       const line = { call: request.name, owner: credential?.ownerId ?? null };
       if (outcome.ok) log.debug('calcom.call', line);
       else
@@ -207,6 +219,11 @@ function headersOf(credential: CalcomCredential | null, request: CalcomRequest):
     ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
     ...(credential === null ? {} : { authorization: `Bearer ${credential.bearer}` }),
   };
+}
+
+/** A 403 echoes the token it was asked with (CONTRACT 2); no token of ours is ever in a success. */
+function withoutBearer(text: string, response: Response, credential: CalcomCredential | null): string {
+  return response.ok || credential === null ? text : text.replaceAll(credential.bearer, '[token]');
 }
 
 function urlOf(baseUrl: string, request: CalcomRequest): string {

@@ -145,7 +145,7 @@ async function writeHosts(tx: Transaction, id: AppointmentId, fresh: boolean, ho
 async function writeParticipants(tx: Transaction, id: AppointmentId, participants: ParticipantState[]): Promise<void> {
   await tx.query(
     `INSERT INTO "AppointmentParticipant" ("id","appointmentId","seatUid","userId","name","email","phone","timeZone","locale","careState","careChangedAt","absent","state")
-     SELECT COALESCE(r."id", gen_random_uuid()), $1::uuid, r."seatUid", r."userId", r."name", r."email", r."phone", r."timeZone", r."locale",
+     SELECT r."id", $1::uuid, r."seatUid", r."userId", r."name", r."email", r."phone", r."timeZone", r."locale",
             r."careState"::"CareState", to_timestamp(r."careChangedAt"/1000), r."absent", r."state"::"ParticipantState"
      FROM jsonb_to_recordset($2::jsonb) AS r("id" uuid, "seatUid" text, "userId" uuid, "name" text, "email" text, "phone" text, "timeZone" text, "locale" text,
             "careState" text, "careChangedAt" float8, "absent" boolean, "state" text)

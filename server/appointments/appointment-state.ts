@@ -12,6 +12,7 @@ import {
 } from './appointment.ts';
 import type { BookingFacts, FactAttendee } from './booking-facts.ts';
 import type { BookingUid, UserId } from '../kernel/ids.ts';
+import { shownEmail } from './placeholder-email.ts';
 import type { ChangeKind, ChangeSnapshot } from '../live/change-log.ts';
 import { unreachable } from '../kernel/result.ts';
 
@@ -26,8 +27,8 @@ export interface HostState {
 }
 
 export interface ParticipantState {
-  /** Null: to be inserted. */
-  id: string | null;
+  /** UUIDv7. */
+  id: string;
   seatUid: string | null;
   userId: UserId | null;
   name: string;
@@ -87,6 +88,8 @@ export interface Surroundings {
   clinicTimeZone: string;
   /** Unix ms. */
   now: number;
+  /** Ids of new rows; they sort in the order of the calls. */
+  newId(): string;
   /** What the event type offers when neither metadata nor the location says. */
   eventTypeDefault(eventTypeId: number | null): ConsultationType;
 }
@@ -186,16 +189,21 @@ function onePerson(facts: DescribedFacts, before: ParticipantState[], care: Care
   const attendee = facts.attendees[0];
   // A cancelled booking may come back without its attendees; who it was for is not forgotten.
   if (attendee === undefined) return previous === null ? [] : [carried(previous, previous.absent, care)];
-  const patientId = facts.metadata?.fintanPatientId;
-  const userId = around.people.patientOf(attendee, typeof patientId === 'string' ? patientId : null);
-  return [participant(attendee, previous, userId, care)];
+  const userId = around.people.patientOf(attendee, namedPatient(facts.metadata));
+  return [participant(attendee, previous, userId, care, around)];
+}
+
+/** The patient's id as we sent it when the booking was made here. */
+function namedPatient(metadata: BookingFacts['metadata'] | undefined): string | null {
+  const id = metadata?.fintanPatientId;
+  return typeof id === 'string' ? id : null;
 }
 
 function seats(attendees: FactAttendee[], before: ParticipantState[], care: CareMove, around: Surroundings): ParticipantState[] {
   const present = attendees.filter((attendee) => attendee.seatUid !== null);
   const active = present.map((attendee) => {
     const previous = before.find((known) => known.seatUid === attendee.seatUid) ?? null;
-    return participant(attendee, previous, around.people.patientOf(attendee, null), care);
+    return participant(attendee, previous, around.people.patientOf(attendee, namedPatient(attendee.metadata)), care, around);
   });
   const gone = before.filter((known) => !present.some((attendee) => attendee.seatUid === known.seatUid));
   return inOrder([
@@ -206,19 +214,25 @@ function seats(attendees: FactAttendee[], before: ParticipantState[], care: Care
 
 /** One order for the same people, wherever they were read from. */
 export function inOrder(participants: readonly ParticipantState[]): ParticipantState[] {
-  const key = (participant: ParticipantState) => `${participant.seatUid ?? '~'} ${participant.id ?? ''}`;
+  const key = (participant: ParticipantState) => `${participant.seatUid ?? '~'} ${participant.id}`;
   return participants.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-function participant(attendee: FactAttendee, previous: ParticipantState | null, userId: UserId | null, care: CareMove): ParticipantState {
+function participant(
+  attendee: FactAttendee,
+  previous: ParticipantState | null,
+  userId: UserId | null,
+  care: CareMove,
+  around: Surroundings,
+): ParticipantState {
   const carriedOn = previous === null ? null : carried(previous, attendee.absent, care);
   return {
-    id: previous?.id ?? null,
+    id: previous?.id ?? around.newId(),
     seatUid: attendee.seatUid,
     // A link made by staff or at booking time is not undone by a payload that lacks our id.
     userId: userId ?? previous?.userId ?? null,
     name: attendee.name,
-    email: attendee.email,
+    email: shownEmail(attendee.email),
     phone: attendee.phone ?? previous?.phone ?? null,
     timeZone: attendee.timeZone,
     locale: attendee.locale,
@@ -255,7 +269,14 @@ export function snapshotOf(state: AppointmentState): ChangeSnapshot {
     patientIds: [...new Set(active.flatMap((participant) => participant.userId ?? []))],
     eventTypeId: state.eventTypeId,
     hasConflict: state.hasConflict,
+    ...(state.seated ? { careStateOf: careStatesByUser(active) } : {}),
   };
+}
+
+function careStatesByUser(participants: readonly ParticipantState[]): Record<string, string> {
+  return Object.fromEntries(
+    participants.flatMap(({ userId, careState }) => (userId === null || careState === null ? [] : [[userId, careState]])),
+  );
 }
 
 /** What a change is of: the schema's field names, never their values. */

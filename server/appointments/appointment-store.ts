@@ -166,7 +166,7 @@ export function createAppointmentStore({ pool, timeline }: StoreOptions): Appoin
     async page(scope, request) {
       const query = new Conditions();
       restrict(query, scope);
-      filterBy(query, request.filter);
+      filterBy(query, scope, request.filter);
       const column = request.orderBy.field === 'STARTS_AT' ? '"startsAt"' : '"updatedAt"';
       const forward = request.last === undefined;
       const ascending = (request.orderBy.direction === 'ASC') === forward;
@@ -206,7 +206,7 @@ export function createAppointmentStore({ pool, timeline }: StoreOptions): Appoin
     async count(scope, filter) {
       const query = new Conditions();
       restrict(query, scope);
-      filterBy(query, filter);
+      filterBy(query, scope, filter);
       const result = await pool.query<{ count: number }>(
         `SELECT count(*)::int AS count FROM "Appointment" a WHERE ${query.text()}`,
         query.values,
@@ -339,9 +339,14 @@ function restrict(query: Conditions, scope: AppointmentScope): void {
   }
 }
 
-function filterBy(query: Conditions, filter: AppointmentFilter): void {
+function filterBy(query: Conditions, scope: AppointmentScope, filter: AppointmentFilter): void {
   const { clinicianIds, patientId, statuses, careStates, eventTypeIds, startsAfter, startsBefore, updatedSince, search } = filter;
-  if (clinicianIds !== undefined) query.add((p) => `a."clinicianId" = ANY(${p(clinicianIds.filter(isUuid))}::uuid[])`);
+  if (clinicianIds !== undefined) {
+    query.add(
+      (p) =>
+        `EXISTS (SELECT 1 FROM "AppointmentHost" f WHERE f."appointmentId" = a."id" AND f."userId" = ANY(${p(clinicianIds.filter(isUuid))}::uuid[]))`,
+    );
+  }
   if (patientId !== undefined) {
     query.add((p) => {
       const id = p(isUuid(patientId) ? patientId : null);
@@ -352,7 +357,10 @@ function filterBy(query: Conditions, filter: AppointmentFilter): void {
   if (careStates !== undefined) {
     query.add((p) => {
       const states = p(careStates);
-      return `(a."careState" = ANY(${states}::"CareState"[]) OR (a."seated" AND EXISTS (SELECT 1 FROM "AppointmentParticipant" f WHERE f."appointmentId" = a."id" AND f."state" = 'ACTIVE' AND f."careState" = ANY(${states}::"CareState"[]))))`;
+      // A patient asks about the own seat only: what the filter finds must not tell of the others.
+      const own = 'patientId' in scope ? ` AND f."userId" = ${p(scope.patientId)}::uuid` : '';
+      return `(a."careState" = ANY(${states}::"CareState"[]) OR (a."seated" AND EXISTS (SELECT 1 FROM "AppointmentParticipant" f
+        WHERE f."appointmentId" = a."id" AND f."state" = 'ACTIVE' AND f."careState" = ANY(${states}::"CareState"[])${own})))`;
     });
   }
   if (eventTypeIds !== undefined) query.add((p) => `a."calcomEventTypeId" = ANY(${p(eventTypeIds)}::int[])`);

@@ -7,12 +7,11 @@
  * keeps `record-care` in line; it is taken in sorted order, and when the rows read under the locks concern somebody else,
  * the transaction begins anew with the larger set.
  */
-import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { BookingObservation } from '../calcom/booking.ts';
 import { inTransaction, type Transaction } from '../database/transaction.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { AppointmentId, BookingUid, UserId, WebhookEventId } from '../kernel/ids.ts';
+import { appointmentId, type AppointmentId, type BookingUid, newUuid, type UserId, type WebhookEventId } from '../kernel/ids.ts';
 import { appendChange, type ChangeCause } from '../live/change-log.ts';
 import type { ConsultationType } from './appointment.ts';
 import {
@@ -53,6 +52,8 @@ export interface RecordContext {
 export interface RecordResult {
   /** Of each observation, in its order; null where its booking is not (yet) an appointment. */
   appointmentIds: (AppointmentId | null)[];
+  /** Whose time it is about: organizers and other hosts, of before and now. */
+  clinicians: UserId[];
   /** Rows of the log written. Zero: everything was known. */
   changes: number;
   /** Bookings that must be read from the API to know the truth. */
@@ -156,6 +157,7 @@ async function prepare(tx: Transaction, options: RecorderOptions, observations: 
     facts.flatMap((known) => known.eventTypeId ?? []),
   );
   const organizers = facts.map((known) => (known.hosts[0] === undefined ? null : people.clinicianOf(known.hosts[0])));
+  const now = options.clock.now().getTime();
   return {
     observations,
     bookings,
@@ -165,7 +167,8 @@ async function prepare(tx: Transaction, options: RecorderOptions, observations: 
     around: {
       people,
       clinicTimeZone: options.clinicTimeZone,
-      now: options.clock.now().getTime(),
+      now,
+      newId: () => newUuid(now),
       eventTypeDefault: (id) => (id === null ? undefined : eventTypes.get(id)) ?? 'VIDEO',
     },
     refetch,
@@ -219,7 +222,7 @@ interface Outcome {
 async function store(tx: Transaction, options: RecorderOptions, work: Work, context: RecordContext): Promise<RecordResult> {
   const outcomes = decide(work);
   if (outcomes === 'UNKNOWN_HOST')
-    return { appointmentIds: work.observations.map(() => null), changes: 0, refetch: [], waitingForHost: true };
+    return { appointmentIds: work.observations.map(() => null), clinicians: [], changes: 0, refetch: [], waitingForHost: true };
 
   await keepCalcomIds(tx, work, outcomes);
   const log = changeLogger(tx, context);
@@ -240,6 +243,7 @@ async function store(tx: Transaction, options: RecorderOptions, work: Work, cont
   for (const { loser, winner } of absorbed) await log.merged(loser, winner);
   return {
     appointmentIds: work.observations.map((seen) => owners.get(seen.uid) ?? null),
+    clinicians: cliniciansIn(work, outcomes),
     changes: log.count(),
     refetch: [...work.refetch],
     waitingForHost: false,
@@ -250,6 +254,11 @@ async function store(tx: Transaction, options: RecorderOptions, work: Work, cont
     if (fields.length === 0 && sameJson(before.state, after)) return;
     await updateAppointment(within, before, fields.length === 0 ? before.version : before.version + 1, after);
   }
+}
+
+function cliniciansIn(work: Work, outcomes: readonly Outcome[]): UserId[] {
+  const hosts = outcomes.flatMap((outcome) => [...(outcome.before?.state.hosts ?? []), ...(outcome.after?.hosts ?? [])]);
+  return [...new Set([...work.clinicians, ...hosts.map((host) => host.userId)])].filter((id) => id !== null);
 }
 
 function decide(work: Work): Outcome[] | 'UNKNOWN_HOST' {
@@ -273,16 +282,9 @@ function decide(work: Work): Outcome[] | 'UNKNOWN_HOST' {
     }
     const after = projectAppointment(facts, before?.state ?? null, contested && live.includes(group), work.around);
     if (before === null && after.clinicianId === null) return 'UNKNOWN_HOST';
-    outcomes.push({ group, appointmentId: group.appointmentId ?? newAppointmentId(work.around.now), before, after });
+    outcomes.push({ group, appointmentId: group.appointmentId ?? appointmentId(work.around.newId()), before, after });
   }
   return outcomes;
-}
-
-/** UUIDv7: ids sort by creation, and the oldest of a chain wins. */
-function newAppointmentId(now: number): AppointmentId {
-  const hex = now.toString(16).padStart(12, '0');
-  const random = randomUUID();
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7${random.slice(15)}` as AppointmentId;
 }
 
 async function absorb(tx: Transaction, work: Work, outcomes: Outcome[]): Promise<{ loser: StoredAppointment; winner: Outcome }[]> {

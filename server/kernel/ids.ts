@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /**
  * Branded ids: a booking uid cannot be passed where an appointment id is wanted.
  * The brand exists for the compiler only.
@@ -21,6 +23,25 @@ export const appointmentId = (value: string): AppointmentId => value as Appointm
 export const bookingUid = (value: string): BookingUid => value as BookingUid;
 export const eventTypeId = (value: number): EventTypeId => value as EventTypeId;
 export const webhookEventId = (value: string): WebhookEventId => value as WebhookEventId;
+
+let lastInstant = 0;
+let counter = 0;
+
+/**
+ * A UUIDv7 (RFC 9562): ids sort by creation, and within one process also those of the same millisecond, because the 12 bits
+ * after the version count up. `now` is Unix ms.
+ */
+export function newUuid(now: number): string {
+  if (now > lastInstant) {
+    lastInstant = now;
+    counter = 0;
+  } else if (++counter > 0xfff) {
+    lastInstant += 1;
+    counter = 0;
+  }
+  const time = lastInstant.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}${randomUUID().slice(18)}`;
+}
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

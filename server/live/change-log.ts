@@ -17,6 +17,8 @@ export interface ChangeSnapshot {
   status: string;
   /** Of the appointment, or of each participant of a seated one. */
   careStates: string[];
+  /** Of a seated appointment: by the participant's user id, because each may know only the own. */
+  careStateOf?: Record<string, string>;
   clinicianId: UserId | null;
   /** Every host that is a user of ours; each may see it. */
   hostIds: UserId[];

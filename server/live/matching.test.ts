@@ -51,7 +51,8 @@ describe('what a filter asks for', () => {
   test.for<[string, LiveFilter, Partial<ChangeSnapshot>, boolean]>([
     ['nothing given: everything', {}, {}, true],
     ['its organizer', { clinicianIds: [otto, olga] }, {}, true],
-    ['not a mere co-host, as in the list', { clinicianIds: [otto] }, { hostIds: [olga, otto] }, false],
+    ['a co-host, as in the list', { clinicianIds: [otto] }, { hostIds: [olga, otto] }, true],
+    ['not somebody else', { clinicianIds: [otto] }, {}, false],
     ['an organizer, when there is none', { clinicianIds: [olga] }, { clinicianId: null, hostIds: [] }, false],
     ['an empty list: nothing', { clinicianIds: [] }, {}, false],
     ['its patient', { patientId: ann }, {}, true],
@@ -68,7 +69,7 @@ describe('what a filter asks for', () => {
     ['not a start at the upper bound', { startsBefore: new Date(nine) }, {}, false],
     ['all conditions together, one of which fails', { clinicianIds: [olga], statuses: ['CANCELLED'] }, {}, false],
   ])('%s', ([, filter, over, matches]) => {
-    expect(matchesFilter(filter, snapshot(over))).toBe(matches);
+    expect(matchesFilter(filter, snapshot(over), all)).toBe(matches);
   });
 });
 
@@ -86,6 +87,14 @@ describe('what a change means to one subscriber', () => {
     ['one handed over that had not matched is nothing', hostedBy(olga), { statuses: ['CANCELLED'] }, {}, ottos, null],
     ['a foreign one is nothing', hostedBy(otto), {}, {}, { status: 'CANCELLED' }, null],
     ['a patient who lost the seat hears that it is gone', of(bob), {}, { patientIds: [ann, bob] }, { patientIds: [ann] }, 'REMOVED'],
+    [
+      "a filter by care state tells a patient nothing of the other's seat",
+      of(bob),
+      { careStates: ['ARRIVED'] },
+      null,
+      { patientIds: [ann, bob], careStates: ['ARRIVED', 'EXPECTED'], careStateOf: { [ann]: 'ARRIVED', [bob]: 'EXPECTED' } },
+      null,
+    ],
     ['an auditor hears nothing', { none: true }, {}, {}, {}, null],
   ])('%s', ([, scope, filter, before, after, delivery]) => {
     expect(decideDelivery({ before: before === null ? null : snapshot(before), after: snapshot(after) }, scope, filter)).toBe(delivery);
@@ -103,7 +112,8 @@ describe('what a viewer learns of the time before', () => {
   });
 
   test('nothing of the other seats, when they are a patient', () => {
-    const seated = snapshot({ patientIds: [ann, bob], careStates: ['ARRIVED', 'EXPECTED'] });
-    expect(previousFor(of(bob), seated)).toEqual(snapshot({ patientIds: [bob], careStates: [] }));
+    const careStateOf = { [ann]: 'ARRIVED', [bob]: 'EXPECTED' };
+    const seated = snapshot({ patientIds: [ann, bob], careStates: ['ARRIVED', 'EXPECTED'], careStateOf });
+    expect(previousFor(of(bob), seated)).toEqual(snapshot({ patientIds: [bob], careStates: ['EXPECTED'] }));
   });
 });

@@ -12,8 +12,8 @@ export type Delivery = 'DELIVER' | 'LEFT_FILTER' | 'REMOVED';
 /** Null: this subscriber must not hear of the change, or never knew the appointment. */
 export function decideDelivery(change: Pick<ChangeRow, 'before' | 'after'>, scope: AppointmentScope, filter: LiveFilter): Delivery | null {
   const visibleAfter = isVisible(scope, change.after);
-  if (visibleAfter && matchesFilter(filter, change.after)) return 'DELIVER';
-  const knownBefore = change.before !== null && isVisible(scope, change.before) && matchesFilter(filter, change.before);
+  if (visibleAfter && matchesFilter(filter, change.after, scope)) return 'DELIVER';
+  const knownBefore = change.before !== null && isVisible(scope, change.before) && matchesFilter(filter, change.before, scope);
   if (!knownBefore) return null;
   return visibleAfter ? 'LEFT_FILTER' : 'REMOVED';
 }
@@ -26,16 +26,23 @@ export function isVisible(scope: AppointmentScope, snapshot: ChangeSnapshot): bo
 }
 
 /** Every condition that is given must hold; an empty list asks for nothing. Bounds: startsAfter ≤ startsAt < startsBefore. */
-export function matchesFilter(filter: LiveFilter, snapshot: ChangeSnapshot): boolean {
+export function matchesFilter(filter: LiveFilter, snapshot: ChangeSnapshot, scope: AppointmentScope): boolean {
   return (
-    allows(filter.clinicianIds, snapshot.clinicianId === null ? [] : [snapshot.clinicianId]) &&
+    allows<string>(filter.clinicianIds, snapshot.hostIds) &&
     allows(filter.patientId === undefined ? undefined : [filter.patientId], snapshot.patientIds) &&
     allows(filter.statuses, [snapshot.status]) &&
-    allows(filter.careStates, snapshot.careStates) &&
+    allows(filter.careStates, careStatesFor(scope, snapshot)) &&
     allows(filter.eventTypeIds, snapshot.eventTypeId === null ? [] : [snapshot.eventTypeId]) &&
     (filter.startsAfter === undefined || snapshot.startsAt >= filter.startsAfter.getTime()) &&
     (filter.startsBefore === undefined || snapshot.startsAt < filter.startsBefore.getTime())
   );
+}
+
+/** A patient asks about the own seat only: whether the filter matches must not tell of the others. */
+function careStatesFor(scope: AppointmentScope, snapshot: ChangeSnapshot): string[] {
+  if (!('patientId' in scope) || snapshot.careStateOf === undefined) return snapshot.careStates;
+  const own = snapshot.careStateOf[scope.patientId];
+  return own === undefined ? [] : [own];
 }
 
 /**
@@ -45,7 +52,8 @@ export function matchesFilter(filter: LiveFilter, snapshot: ChangeSnapshot): boo
 export function previousFor(scope: AppointmentScope, before: ChangeSnapshot | null): ChangeSnapshot | null {
   if (before === null || !isVisible(scope, before)) return null;
   if (!('patientId' in scope)) return before;
-  return { ...before, patientIds: [scope.patientId], careStates: before.careStates.length > 1 ? [] : before.careStates };
+  const { careStateOf: _others, ...rest } = before;
+  return { ...rest, patientIds: [scope.patientId], careStates: careStatesFor(scope, before) };
 }
 
 function allows<Value>(wanted: readonly Value[] | undefined, present: readonly Value[]): boolean {

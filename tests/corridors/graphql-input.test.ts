@@ -101,7 +101,7 @@ describe('inputs of mutations', () => {
   test('that are wrong come back as InvalidInput, field by field', async () => {
     const input = {
       ...good(),
-      clientMutationKey: 'short',
+      clientMutationKey: '',
       attendee: { name: ' ', email: 'nobody' },
       guests: ['also-nobody'],
       recurrenceCount: 100,

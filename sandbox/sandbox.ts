@@ -42,6 +42,8 @@ export interface SandboxOptions {
   random?: RandomSource;
   /** False: nobody is throttled. Default true. */
   rateLimit?: boolean;
+  /** The clinicians' working hours, every day, instead of 07:00 to 22:00 in Amsterdam. `24:00` is midnight. */
+  hours?: { timeZone: string; startTime: string; endTime: string };
   /** False: the clinic starts without bookings. Default true. */
   timetable?: boolean;
   /** The same keys open another installation, whose users are others (seed `clinic`). Default false. */
@@ -115,7 +117,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
   const plant = (): void => {
     if (!store.get('marks', 'seed')) {
-      if (options.seed === 'clinic') seedClinic(store, options.another);
+      if (options.seed === 'clinic') seedClinic(store, options.another, options.hours);
       else seedRecorded(store);
       store.put('marks', { key: 'seed', value: options.seed });
     }

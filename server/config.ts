@@ -37,6 +37,8 @@ export interface Config {
   /** Domain of the addresses made for people who have none. */
   placeholderEmailDomain: string;
   replayWindowHours: number;
+  /** How long a person waits for free slots while Cal.com is slow, when there is a last known answer. */
+  slotPatienceMs: number;
 }
 
 export interface CalcomSettings {
@@ -66,7 +68,7 @@ export const variables: readonly Variable[] = [
   { name: 'ALLOWED_ORIGINS', meaning: 'Further browser origins that may call and subscribe, comma separated', default: 'none' },
   { name: 'DATABASE_URL', meaning: 'PostgreSQL 15 or newer; unset: an embedded one', default: 'embedded' },
   { name: 'DATABASE_POOL_SIZE', meaning: 'Connections of one instance', default: '10' },
-  { name: 'REDIS_URL', meaning: 'Rings the bell across instances; unset: within the process', default: 'none' },
+  { name: 'REDIS_URL', meaning: 'Rings the bell and shares free times across instances; unset: within the process', default: 'none' },
   {
     name: 'SANDBOX',
     meaning: '`true` starts the sandbox Cal.com although DATABASE_URL is set',
@@ -137,6 +139,12 @@ export const variables: readonly Variable[] = [
     default: 'placeholder.invalid',
   },
   { name: 'REPLAY_WINDOW_HOURS', meaning: 'How far back a dashboard may resume', unit: 'hours', default: '72' },
+  {
+    name: 'SLOT_PATIENCE_MS',
+    meaning: 'How long free times are waited for when Cal.com is slow, before the last known ones are shown',
+    unit: 'milliseconds',
+    default: '1500',
+  },
 ];
 
 /** Secrets that the sandbox makes for itself and keeps in DATA_DIR. */
@@ -220,6 +228,7 @@ export function parseConfig(
     frontDeskMayConfirm: read.flag('FRONT_DESK_MAY_CONFIRM'),
     placeholderEmailDomain: read.domain('PLACEHOLDER_EMAIL_DOMAIN', 'placeholder.invalid'),
     replayWindowHours: read.integer('REPLAY_WINDOW_HOURS', 72, 1, 8760),
+    slotPatienceMs: read.integer('SLOT_PATIENCE_MS', 1500, 0, 60_000),
   };
   return problems.length === 0 ? ok(config) : fail(problems);
 }

@@ -18,7 +18,10 @@ import { type Bell, createBell } from './live/bell.ts';
 import { openTimeline } from './live/change-log.ts';
 import { createLive, type Live, type LivePace } from './live/live.ts';
 import type { Services } from './services.ts';
-import { createSlotDesk, type SlotDeskWithin } from './slots/slot-desk.ts';
+import { changingSlots } from './slots/changing-slots.ts';
+import { createSharedSlots, type SharedSlots } from './slots/shared-slots.ts';
+import { STALE_MS } from './slots/slot-cache.ts';
+import { createSlotDesk } from './slots/slot-desk.ts';
 import type { ResolvedConfig } from './start/surroundings.ts';
 import { type CalcomCredentials, createCredentials } from './users/calcom-credentials.ts';
 import { type Applier, createApplier } from './webhooks/applier.ts';
@@ -47,6 +50,8 @@ export interface Core {
   reconciler: Reconciler;
   live: Live;
   bell: Bell;
+  /** Null without Redis. */
+  sharedSlots: SharedSlots | null;
   mirror(): Promise<MirrorResult>;
 }
 
@@ -71,11 +76,13 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
     ...(livePace === undefined ? {} : { pace: livePace }),
   });
 
-  const slots = createSlotDesk({ pool, client, credentials, appointments, clock, config });
+  const sharedSlots = shareSlots(config, timeline, log);
+  const slots = createSlotDesk({ pool, client, credentials, appointments, clock, config, shared: sharedSlots });
   const ring = () => bell.ring();
-  const recorder = freeingSlots(createBookingRecorder({ pool, clock, clinicTimeZone: config.clinic.timeZone, ring }), slots);
-  const care = createCareDoor({ store: appointments, recorder: createCareRecorder({ pool, clock, ring }) });
-  const bookings = createBookingDesk({ pool, client, credentials, recorder, appointments, slots, clock, log, config });
+  const recorder = changingSlots(createBookingRecorder({ pool, clock, clinicTimeZone: config.clinic.timeZone, ring }), slots);
+  const careRecorder = createCareRecorder({ pool, clock, ring });
+  const care = createCareDoor({ store: appointments, recorder: careRecorder });
+  const bookings = createBookingDesk({ pool, client, credentials, recorder, care: careRecorder, appointments, slots, clock, log, config });
 
   const inbox = createInbox({ pool, encryption });
   const anyCredential = async () => (await credentials.all())[0] ?? null;
@@ -94,17 +101,18 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
     reconciler,
     live,
     bell,
-    mirror: () => mirrorEventTypes({ pool, client, credentials, log }),
-  };
-}
-
-/** Whoever made, moved or ended a booking, the cached slots of its event type are no longer true. */
-function freeingSlots(recorder: BookingRecorder, slots: Pick<SlotDeskWithin, 'invalidate'>): BookingRecorder {
-  return {
-    async record(observations, context) {
-      const result = await recorder.record(observations, context);
-      if (result.changes > 0) for (const { eventTypeId } of observations) if (eventTypeId != null) slots.invalidate(eventTypeId);
+    sharedSlots,
+    async mirror() {
+      const result = await mirrorEventTypes({ pool, client, credentials, log });
+      slots.invalidateAll();
       return result;
     },
   };
+}
+
+/** One timeline is one database: gateways of other clinics on the same Redis neither read nor end what is known here. */
+function shareSlots(config: ResolvedConfig, timeline: string, log: Log): SharedSlots | null {
+  if (config.redisUrl === null) return null;
+  const installation = JSON.stringify([timeline, config.calcom.apiUrl]);
+  return createSharedSlots({ redisUrl: config.redisUrl, installation, keptMs: STALE_MS, log });
 }

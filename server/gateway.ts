@@ -73,6 +73,7 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
     running = core;
     stops.push(() => core.services.prisma.$disconnect());
     stops.push(() => core.bell.stop());
+    stops.push(() => core.sharedSlots?.stop());
     core.applier.start();
     stops.push(() => core.applier.stop());
     await core.live.start();

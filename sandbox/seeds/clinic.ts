@@ -34,19 +34,21 @@ export const CLINICIANS: Pick<UserRow, 'id' | 'username' | 'name' | 'email' | 'a
   },
 ];
 
+/** Wide and daily, so that somebody who tries it on a Sunday evening still finds times. */
+const HOURS = { timeZone: CLINIC_TIME_ZONE, startTime: '07:00', endTime: '22:00' };
+
 /** `another`: the same keys open another installation, whose users have other ids and names. */
-export function seedClinic(store: Store, another = false): void {
+export function seedClinic(store: Store, another = false, { timeZone, startTime, endTime } = HOURS): void {
   const everyDay = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
   for (const known of CLINICIANS) {
     const clinician = another ? { ...known, id: known.id + 500, username: `${known.username}-2`, email: `second.${known.email}` } : known;
-    store.put('users', { ...clinician, timeZone: CLINIC_TIME_ZONE, timeFormat: 24, weekStart: 'Monday', defaultScheduleId: clinician.id });
+    store.put('users', { ...clinician, timeZone, timeFormat: 24, weekStart: 'Monday', defaultScheduleId: clinician.id });
     store.put('schedules', {
       id: clinician.id,
       ownerId: clinician.id,
       name: 'Clinic hours',
-      timeZone: CLINIC_TIME_ZONE,
-      // Wide and daily, so that somebody who tries it on a Sunday evening still finds times.
-      availability: [{ days: everyDay, startTime: '07:00', endTime: '22:00' }],
+      timeZone,
+      availability: [{ days: everyDay, startTime, endTime }],
       overrides: [],
     });
     store.nextId('user');

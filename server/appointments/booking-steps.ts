@@ -172,7 +172,6 @@ export async function recordAnswer(
 ): Promise<AppointmentId[]> {
   const context = { cause: 'MUTATION' as const, actorId: caller.viewer.userId };
   const first = await options.recorder.record(observations, context);
-  for (const observation of observations) if (observation.eventTypeId != null) options.slots.invalidate(observation.eventTypeId);
   for (const uid of first.refetch.slice(0, 5)) {
     const read = await options.client.getBooking(credential, uid);
     if (read.ok) await options.recorder.record(read.value, context);

@@ -54,6 +54,8 @@ export interface RecordResult {
   appointmentIds: (AppointmentId | null)[];
   /** Whose time it is about: organizers and other hosts, of before and now. */
   clinicians: UserId[];
+  /** Whose time it is about: organizers and other hosts, of before and now. */
+  clinicians: UserId[];
   /** Rows of the log written. Zero: everything was known. */
   changes: number;
   /** Bookings that must be read from the API to know the truth. */
@@ -254,6 +256,11 @@ async function store(tx: Transaction, options: RecorderOptions, work: Work, cont
     if (fields.length === 0 && sameJson(before.state, after)) return;
     await updateAppointment(within, before, fields.length === 0 ? before.version : before.version + 1, after);
   }
+}
+
+function cliniciansIn(work: Work, outcomes: readonly Outcome[]): UserId[] {
+  const hosts = outcomes.flatMap((outcome) => [...(outcome.before?.state.hosts ?? []), ...(outcome.after?.hosts ?? [])]);
+  return [...new Set([...work.clinicians, ...hosts.map((host) => host.userId)])].filter((id) => id !== null);
 }
 
 function cliniciansIn(work: Work, outcomes: readonly Outcome[]): UserId[] {

@@ -37,6 +37,8 @@ export interface SlotsRequest {
   to: number;
   durationMinutes?: number;
   bookingUidToReschedule?: BookingUid;
+  /** False: a failed attempt is not repeated. */
+  repeat?: boolean;
 }
 
 export interface CreateBookingRequest {
@@ -123,10 +125,15 @@ export interface CalcomClient {
     uid: BookingUid,
     request: { host?: boolean; attendees?: { email: string; absent: boolean }[] },
   ): Answer<BookingObservation[]>;
+  /** To another host of the same round-robin event type. Its answer has no booking: read that afterwards; no webhook tells. */
+  reassign(key: Key, uid: BookingUid, calcomUserId: number, request: { reason?: string }): Answer<null>;
   webhooks(key: Key): Answer<contract.UpstreamWebhook[]>;
   createWebhook(key: Key, webhook: NewWebhook): Answer<contract.UpstreamWebhook>;
   updateWebhook(key: Key, id: string, change: Partial<NewWebhook>): Answer<contract.UpstreamWebhook>;
   deleteWebhook(key: Key, id: string): Answer<null>;
+  /** Registered on one event type: each is a second delivery of what the owner's webhook tells already (258). */
+  eventTypeWebhooks(key: Key, eventTypeId: EventTypeId): Answer<contract.UpstreamWebhook[]>;
+  deleteEventTypeWebhook(key: Key, eventTypeId: EventTypeId, id: string): Answer<null>;
 }
 
 export function createCalcomClient(options: TransportOptions): CalcomClient {
@@ -202,6 +209,7 @@ export function createCalcomClient(options: TransportOptions): CalcomClient {
           path: '/v2/slots',
           version: contract.API_VERSION.slots,
           timeoutMs: slotsTimeoutMs,
+          ...(request.repeat === undefined ? {} : { repeat: request.repeat }),
           query: {
             eventTypeId: request.eventTypeId,
             start: new Date(request.from).toISOString(),
@@ -338,6 +346,20 @@ export function createCalcomClient(options: TransportOptions): CalcomClient {
 
     markAbsent: (key, uid, request) => bookingCall(key, 'markAbsent', uid, 'mark-absent', withoutUndefined({ ...request })),
 
+    reassign: (key, uid, calcomUserId, request) =>
+      asking(
+        key,
+        {
+          name: 'reassign',
+          method: 'POST',
+          path: `/v2/bookings/${encodeURIComponent(uid)}/reassign/${calcomUserId}`,
+          version: contract.API_VERSION.bookings,
+          body: withoutUndefined({ reason: request.reason }),
+        },
+        z.unknown(),
+        () => null,
+      ),
+
     async webhooks(key) {
       const list = await asking(
         key,
@@ -361,6 +383,30 @@ export function createCalcomClient(options: TransportOptions): CalcomClient {
 
     async deleteWebhook(key, id) {
       const gone = await transport.call(key, webhookRequest('deleteWebhook', 'DELETE', id));
+      return gone.ok || gone.failure.kind === 'NotFound' ? ok(null) : gone;
+    },
+
+    eventTypeWebhooks: (key, eventTypeId) =>
+      asking(
+        key,
+        {
+          name: 'eventTypeWebhooks',
+          method: 'GET',
+          path: `/v2/event-types/${eventTypeId}/webhooks`,
+          version: contract.API_VERSION.webhooks,
+          query: { take: 250 },
+        },
+        z.array(contract.webhook),
+        (data) => data,
+      ),
+
+    async deleteEventTypeWebhook(key, eventTypeId, id) {
+      const gone = await transport.call(key, {
+        name: 'deleteEventTypeWebhook',
+        method: 'DELETE',
+        path: `/v2/event-types/${eventTypeId}/webhooks/${encodeURIComponent(id)}`,
+        version: contract.API_VERSION.webhooks,
+      });
       return gone.ok || gone.failure.kind === 'NotFound' ? ok(null) : gone;
     },
   };

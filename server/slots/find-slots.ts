@@ -5,34 +5,37 @@ import type { AppointmentStore } from '../appointments/appointment-store.ts';
 import { invalidInput, notFound, type Failure } from '../appointments/failure.ts';
 import { appointmentScope, maySeeHiddenEventTypes } from '../auth/authorize.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import type { CalcomClient, CalcomFailure } from '../calcom/calcom-client.ts';
+import type { CalcomFailure } from '../calcom/calcom-client.ts';
 import type { Config } from '../config.ts';
 import { durationProblem } from '../event-types/event-type.ts';
 import { eventTypesByIds, type BookableEventType } from '../event-types/event-type-store.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { bookingUid, userId, type EventTypeId } from '../kernel/ids.ts';
+import { bookingUid, type EventTypeId } from '../kernel/ids.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import type { SlotQuery } from '../services.ts';
-import type { CalcomCredentials } from '../users/calcom-credentials.ts';
-import type { SlotCache } from './slot-cache.ts';
+import { type AskSlotsOptions, createAskSlots, type SlotWish } from './ask-slots.ts';
+import { within } from './patience.ts';
 import { holdsOf, type SlotHoldRow } from './slot-holds.ts';
-import { isTimeZone, rangeProblems, slotIn, startOfDay, upstreamWindow } from './slot-window.ts';
+import { isTimeZone, pieceAfter, piecesOf, rangeProblems, slotIn, startOfDay } from './slot-window.ts';
 import type { SlotList } from './slot.ts';
 
-export interface FindSlotsOptions {
+export interface FindSlotsOptions extends AskSlotsOptions {
   pool: Pick<pg.Pool, 'query'>;
-  client: Pick<CalcomClient, 'slots'>;
-  credentials: Pick<CalcomCredentials, 'of'>;
   appointments: Pick<AppointmentStore, 'byIds'>;
-  cache: SlotCache;
   clock: Clock;
-  config: Pick<Config, 'clinic'>;
+  config: Pick<Config, 'clinic' | 'slotPatienceMs'>;
 }
 
 export type FindSlots = (viewer: Viewer | null, query: SlotQuery) => Promise<Result<SlotList, Failure>>;
 
+interface Wish extends SlotWish {
+  eventType: BookableEventType;
+  timeZone: string;
+}
+
 export function createFindSlots(options: FindSlotsOptions): FindSlots {
-  const { pool, client, clock } = options;
+  const { pool, clock } = options;
+  const ask = createAskSlots(options);
   // Asked for below a list of event types: one statement for all of them, nothing kept.
   const eventTypes = new DataLoader<EventTypeId, BookableEventType | null>((ids) => eventTypesByIds(pool, ids), { cache: false });
   const holds = new DataLoader<string, SlotHoldRow[]>(
@@ -43,59 +46,50 @@ export function createFindSlots(options: FindSlotsOptions): FindSlots {
     { cache: false },
   );
 
-  return async (viewer, query) => {
-    const now = clock.now().getTime();
-    const problems = rangeProblems(query.from.getTime(), query.to.getTime(), now);
+  async function wishOf(viewer: Viewer | null, query: SlotQuery): Promise<Result<Wish, Failure>> {
+    const problems = rangeProblems(query.from.getTime(), query.to.getTime(), clock.now().getTime());
     const timeZone = query.timeZone ?? options.config.clinic.timeZone;
     if (!isTimeZone(timeZone)) problems.push({ path: 'timeZone', message: 'The time zone must be an IANA name such as Europe/Amsterdam.' });
     if (problems.length > 0) return fail(invalidInput(...problems));
 
     const eventType = await eventTypes.load(query.eventTypeId);
     if (eventType === null || (eventType.hidden && !maySeeHiddenEventTypes(viewer))) return fail(notFound('The event type'));
-    const duration = query.durationMinutes ?? eventType.durationMinutes;
-    const wrongDuration = durationProblem(eventType, duration);
+    const durationMinutes = query.durationMinutes ?? eventType.durationMinutes;
+    const wrongDuration = durationProblem(eventType, durationMinutes);
     if (wrongDuration !== null) return fail(invalidInput({ path: 'durationMinutes', message: wrongDuration }));
 
-    let moving: string | null = null;
-    if (query.rescheduling !== null) {
-      const [row] = await options.appointments.byIds(appointmentScope(viewer), [query.rescheduling]);
-      if (row === null || row === undefined) return fail(notFound('The appointment'));
-      moving = row.bookingUid;
-    }
+    if (query.rescheduling === null) return ok({ eventType, durationMinutes, timeZone, moving: null });
+    // Of an appointment that the viewer may not see, not even the time may shine through.
+    const [row] = await options.appointments.byIds(appointmentScope(viewer), [query.rescheduling]);
+    if (row == null) return fail(notFound('The appointment'));
+    return ok({ eventType, durationMinutes, timeZone, moving: bookingUid(row.bookingUid) });
+  }
 
-    const window = upstreamWindow(Math.max(query.from.getTime(), now), query.to.getTime());
-    const question = {
-      eventTypeId: eventType.id,
-      clinicianId: eventType.clinicianId,
-      ...window,
-      durationMinutes: eventType.durationOptions.length > 0 ? duration : null,
-      bookingUidToReschedule: moving,
-    };
-    const [answer, held] = await Promise.all([
-      options.cache.ask(question, async () => {
-        const credential = await options.credentials.of(userId(eventType.clinicianId));
-        return client.slots(credential, {
-          eventTypeId: query.eventTypeId,
-          ...window,
-          ...(question.durationMinutes === null ? {} : { durationMinutes: question.durationMinutes }),
-          ...(moving === null ? {} : { bookingUidToReschedule: bookingUid(moving) }),
-        });
-      }),
-      holds.load(eventType.clinicianId),
-    ]);
+  return async (viewer, query) => {
+    const wish = await wishOf(viewer, query);
+    if (!wish.ok) return wish;
+    const { eventType, durationMinutes, timeZone } = wish.value;
+    const now = clock.now().getTime();
+    const pieces = piecesOf(Math.max(query.from.getTime(), now), query.to.getTime());
+    const [answer, held] = await Promise.all([ask(wish.value, pieces), holds.load(eventType.clinicianId)]);
     if (!answer.ok) return fail(slotsFailure(answer.failure));
 
     const own = held.find((hold) => hold.id === query.holdId && hold.viewerId === viewer?.userId && hold.eventTypeId === eventType.id);
-    const free = answer.value.slots.filter((slot) => slot.startsAt >= now && !overlapsAnother(held, own, slot.startsAt, duration));
+    const isFree = ({ startsAt }: { startsAt: number }) => startsAt >= now && !overlapsAnother(held, own, startsAt, durationMinutes);
+    const free = answer.value.slots.filter(isFree);
     // The reservation of the own hold hides the slot upstream.
     if (own !== undefined && !free.some((slot) => slot.startsAt === own.startsAt.getTime()))
       free.push({ startsAt: own.startsAt.getTime(), seatsRemaining: null });
     free.sort((a, b) => a.startsAt - b.startsAt);
 
     const inRange = free.filter((slot) => slot.startsAt >= query.from.getTime() && slot.startsAt < query.to.getTime());
-    const next = inRange.length > 0 ? undefined : free.find((slot) => slot.startsAt >= query.to.getTime());
+    let next = inRange.length > 0 ? undefined : free.find((slot) => slot.startsAt >= query.to.getTime());
+    if (inRange.length === 0 && next === undefined) {
+      const further = await within(options.config.slotPatienceMs, ask(wish.value, [pieceAfter(pieces)]));
+      if (further !== 'late' && further.ok) next = further.value.slots.find(isFree);
+    }
     return ok({
-      slots: inRange.map((slot) => slotIn(timeZone, slot.startsAt, duration, slot.seatsRemaining)),
+      slots: inRange.map((slot) => slotIn(timeZone, slot.startsAt, durationMinutes, slot.seatsRemaining)),
       stale: answer.value.stale,
       asOf: new Date(answer.value.asOf),
       nextFreeDay: next === undefined ? null : new Date(startOfDay(next.startsAt, timeZone)),

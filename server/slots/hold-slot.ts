@@ -35,7 +35,7 @@ export function createHoldSlot(
 
   /** Best effort: a reservation that stays behind ends by itself. */
   async function releaseUpstream(hold: SlotHoldRow): Promise<void> {
-    options.cache.invalidate(hold.eventTypeId);
+    options.cache.invalidate(hold.clinicianId);
     if (hold.reservationUid === null) return;
     const credential = await options.credentials.of(hold.clinicianId);
     if (credential !== null) await client.releaseReservation(credential, hold.reservationUid);
@@ -90,7 +90,7 @@ export function createHoldSlot(
           return taken();
         }
       }
-      options.cache.invalidate(eventType.id);
+      options.cache.invalidate(eventType.clinicianId);
       return ok({ id, startsAt: input.startsAt, endsAt, expiresAt });
     },
 

@@ -1,88 +1,192 @@
 /**
  * Slots as Cal.com computed them, for seconds: identical questions at the same moment are one call, and while Cal.com is
- * away the last known answer is given, marked stale. A booking changes all event types of its clinician.
+ * slow or away the last known answer is given, marked stale. With Redis the instances share what they know. A booking, a
+ * hold or a change of working hours ends what is known of its clinician.
  */
 import { LRUCache } from 'lru-cache';
 import type { CalcomFailure, UpstreamSlot } from '../calcom/calcom-client.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { ok, type Result } from '../kernel/result.ts';
+import { within } from './patience.ts';
+import type { KnownSlots, SharedSlots } from './shared-slots.ts';
 
+/** Everything that changes the answer. Instants are Unix ms, `to` is not included. */
 export interface SlotQuestion {
   eventTypeId: number;
   clinicianId: string;
   from: number;
   to: number;
-  durationMinutes: number | null;
+  /** Also the event type's own length: it makes the grid. */
+  durationMinutes: number;
   bookingUidToReschedule: string | null;
 }
 
 export interface SlotAnswer {
-  slots: UpstreamSlot[];
+  slots: readonly UpstreamSlot[];
+  /** The last known answer, because Cal.com did not give one in time. */
   stale: boolean;
   /** When Cal.com was asked, Unix ms. */
   asOf: number;
 }
 
+/** `repeat` false: a failed attempt is not repeated, because there is something else to answer with. */
+export type AskCalcom = (options: { repeat: boolean }) => Promise<Result<UpstreamSlot[], CalcomFailure>>;
+
 export interface SlotCache {
-  ask(question: SlotQuestion, upstream: () => Promise<Result<UpstreamSlot[], CalcomFailure>>): Promise<Result<SlotAnswer, CalcomFailure>>;
-  /** A booking of this event type was seen: what is known of its clinician is out of date. */
-  invalidate(eventTypeId: number): void;
+  ask(question: SlotQuestion, upstream: AskCalcom): Promise<Result<SlotAnswer, CalcomFailure>>;
+  /** What is known of this clinician is out of date: here and, with Redis, in every instance. */
+  invalidate(clinicianId: string): void;
+  /**
+   * An answer of this event type was wrong. Like `invalidate`, unless Cal.com was asked again after `asOf`: of many who
+   * were misled by one answer, the first is enough.
+   */
+  refute(eventTypeId: number, asOf: number): void;
+  invalidateAll(): void;
 }
 
-const FRESH_MS = 10_000;
-/** A last known answer older than this helps nobody. */
-const STALE_MS = 3_600_000;
-const MOST_QUESTIONS = 2_000;
+export interface SlotCacheOptions {
+  clock: Clock;
+  /** How long a person waits for Cal.com when there is a last known answer. */
+  patienceMs: number;
+  /** Null without Redis. */
+  shared: SharedSlots | null;
+}
 
-interface Entry {
-  slots: UpstreamSlot[];
-  asOf: number;
+/** Also how long an instance without Redis may not know of what another one did. */
+export const FRESH_MS = 10_000;
+/** A last known answer older than this helps nobody. */
+export const STALE_MS = 3_600_000;
+/** Of all answers together; a busy month has some 800. */
+const MOST_SLOTS = 400_000;
+const MOST_CLINICIANS = 10_000;
+
+interface Entry extends KnownSlots {
   clinicianId: string;
-  /** False after `invalidate`: usable only while Cal.com is away. */
+  /** False after an invalidation: usable only while Cal.com is slow or away. */
   fresh: boolean;
 }
 
-export function createSlotCache(clock: Clock): SlotCache {
-  const entries = new LRUCache<string, Entry>({ max: MOST_QUESTIONS });
-  const running = new Map<string, Promise<Result<SlotAnswer, CalcomFailure>>>();
-  const clinicianOf = new LRUCache<number, string>({ max: 10_000 });
+interface Flight {
+  clinicianId: string;
+  askedAt: number;
+  answer: Promise<Result<SlotAnswer, CalcomFailure>>;
+}
+
+export function createSlotCache({ clock, patienceMs, shared }: SlotCacheOptions): SlotCache {
+  const entries = new LRUCache<string, Entry>({
+    maxSize: MOST_SLOTS,
+    sizeCalculation: (entry) => entry.slots.length + 1,
+  });
+  const flights = new Map<string, Flight>();
   /** Rises with every invalidation, so that an answer asked for before it is not kept as fresh. */
-  let generation = 0;
+  const generations = new LRUCache<string, number>({ max: MOST_CLINICIANS });
+  let everybody = 0;
+  const clinicianOf = new LRUCache<number, string>({ max: MOST_CLINICIANS });
+  /** Clinicians whose slots last came late or not at all: nobody waits for them where an answer is known. */
+  const late = new LRUCache<string, true>({ max: MOST_CLINICIANS });
+
+  const now = () => clock.now().getTime();
+  const generationOf = (clinicianId: string) => everybody + (generations.get(clinicianId) ?? 0);
+  const isUsable = (entry: Entry | undefined): entry is Entry => entry !== undefined && now() - entry.asOf < STALE_MS;
+
+  function forget(clinicianId: string): void {
+    generations.set(clinicianId, (generations.get(clinicianId) ?? 0) + 1);
+    for (const entry of entries.values()) if (entry.clinicianId === clinicianId) entry.fresh = false;
+    for (const [key, flight] of flights) if (flight.clinicianId === clinicianId) flights.delete(key);
+  }
+
+  function forgetAll(): void {
+    everybody += 1;
+    for (const entry of entries.values()) entry.fresh = false;
+    flights.clear();
+  }
+
+  function invalidate(clinicianId: string): void {
+    forget(clinicianId);
+    shared?.invalidate(clinicianId);
+  }
+
+  function invalidateAll(): void {
+    forgetAll();
+    shared?.invalidate(null);
+  }
+
+  shared?.onInvalidated((clinicianId) => (clinicianId === null ? forgetAll() : forget(clinicianId)));
+
+  /** One call to Cal.com for everybody who asks this now, unless another instance knows the answer. */
+  async function fly(key: string, question: SlotQuestion, upstream: AskCalcom): Promise<Result<SlotAnswer, CalcomFailure>> {
+    const { clinicianId } = question;
+    const generation = generationOf(clinicianId);
+    const elsewhere = shared === null ? null : await shared.read(clinicianId, key);
+    const known = entries.get(key);
+    if (elsewhere?.known != null && elsewhere.known.asOf > (known?.asOf ?? 0)) {
+      const fresh = elsewhere.current && now() - elsewhere.known.asOf < FRESH_MS && generation === generationOf(clinicianId);
+      entries.set(key, { ...elsewhere.known, clinicianId, fresh });
+      if (fresh) return ok({ ...elsewhere.known, stale: false });
+    }
+
+    const asOf = now();
+    const result = await upstream({ repeat: !isUsable(entries.get(key)) });
+    if (result.ok) {
+      entries.set(key, { slots: result.value, asOf, clinicianId, fresh: generation === generationOf(clinicianId) });
+      shared?.write(key, { slots: result.value, asOf }, elsewhere);
+      return ok({ slots: result.value, stale: false, asOf });
+    }
+    const away = result.failure.kind === 'Unreachable' || result.failure.kind === 'RateLimited';
+    if (!away) return result;
+    late.set(clinicianId, true);
+    return lastKnown(key) ?? result;
+  }
+
+  function lastKnown(key: string): { ok: true; value: SlotAnswer } | null {
+    const entry = entries.get(key);
+    return isUsable(entry) ? ok({ slots: entry.slots, stale: true, asOf: entry.asOf }) : null;
+  }
+
+  function flightOf(key: string, question: SlotQuestion, upstream: AskCalcom): Flight {
+    const already = flights.get(key);
+    if (already !== undefined) return already;
+    const startedAt = performance.now();
+    const answer = fly(key, question, upstream)
+      .then((result) => {
+        if (result.ok && !result.value.stale && performance.now() - startedAt <= patienceMs) late.delete(question.clinicianId);
+        return result;
+      })
+      .finally(() => {
+        if (flights.get(key) === flight) flights.delete(key);
+      });
+    const flight: Flight = { clinicianId: question.clinicianId, askedAt: now(), answer };
+    // It may end after everybody who waited has been given the last known answer.
+    answer.catch(() => {});
+    flights.set(key, flight);
+    return flight;
+  }
 
   return {
-    ask(question, upstream) {
-      const key = JSON.stringify(question);
+    async ask(question, upstream) {
+      const key = JSON.stringify(Object.values(question));
       clinicianOf.set(question.eventTypeId, question.clinicianId);
       const entry = entries.get(key);
-      const now = clock.now().getTime();
-      if (entry?.fresh === true && now - entry.asOf < FRESH_MS)
-        return Promise.resolve(ok({ slots: entry.slots, stale: false, asOf: entry.asOf }));
-      const already = running.get(key);
-      if (already !== undefined) return already;
+      if (entry?.fresh === true && now() - entry.asOf < FRESH_MS) return ok({ slots: entry.slots, stale: false, asOf: entry.asOf });
 
-      const askedAt = generation;
-      const answer = upstream()
-        .then((result): Result<SlotAnswer, CalcomFailure> => {
-          if (result.ok) {
-            entries.set(key, { slots: result.value, asOf: now, clinicianId: question.clinicianId, fresh: askedAt === generation });
-            return ok({ slots: result.value, stale: false, asOf: now });
-          }
-          const away = result.failure.kind === 'Unreachable' || result.failure.kind === 'RateLimited';
-          if (away && entry !== undefined && now - entry.asOf < STALE_MS) return ok({ slots: entry.slots, stale: true, asOf: entry.asOf });
-          return result;
-        })
-        .finally(() => {
-          if (running.get(key) === answer) running.delete(key);
-        });
-      running.set(key, answer);
-      return answer;
+      const { answer } = flightOf(key, question, upstream);
+      const patience = late.has(question.clinicianId) && lastKnown(key) !== null ? 0 : patienceMs;
+      const inTime = await within(patience, answer);
+      if (inTime !== 'late') return inTime;
+      late.set(question.clinicianId, true);
+      return lastKnown(key) ?? (await answer);
     },
 
-    invalidate(eventTypeId) {
-      generation += 1;
-      running.clear();
+    invalidate,
+
+    refute(eventTypeId, asOf) {
       const clinicianId = clinicianOf.get(eventTypeId);
-      for (const entry of entries.values()) if (clinicianId === undefined || entry.clinicianId === clinicianId) entry.fresh = false;
+      if (clinicianId === undefined) return invalidateAll();
+      const newer = [...entries.values()].some((entry) => entry.fresh && entry.clinicianId === clinicianId && entry.asOf > asOf);
+      const asking = [...flights.values()].some((flight) => flight.clinicianId === clinicianId && flight.askedAt > asOf);
+      if (!newer && !asking) invalidate(clinicianId);
     },
+
+    invalidateAll,
   };
 }

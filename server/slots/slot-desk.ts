@@ -9,6 +9,7 @@ import type { CalcomCredentials } from '../users/calcom-credentials.ts';
 import { createFindSlots } from './find-slots.ts';
 import { createHoldSlot } from './hold-slot.ts';
 import { createNearestSlots, type NearestSlots } from './nearest-slots.ts';
+import type { SharedSlots } from './shared-slots.ts';
 import { createSlotCache } from './slot-cache.ts';
 import type { SlotHoldRow } from './slot-holds.ts';
 
@@ -18,20 +19,25 @@ export interface SlotDeskOptions {
   credentials: CalcomCredentials;
   appointments: Pick<AppointmentStore, 'byIds'>;
   clock: Clock;
-  config: Pick<Config, 'clinic'>;
+  config: Pick<Config, 'clinic' | 'slotPatienceMs'>;
+  /** What the instances know together; null without Redis. */
+  shared?: SharedSlots | null;
 }
 
 export interface SlotDeskWithin extends SlotDesk {
-  /** A booking of this event type was made, moved or ended: by us, or seen in a webhook or a sweep. */
-  invalidate(eventTypeId: number): void;
+  /** A booking, a hold or the working hours of this clinician changed: by us, or seen in a webhook or a sweep. */
+  invalidate(clinicianId: string): void;
+  /** Event types changed, or nobody knows whose time did. */
+  invalidateAll(): void;
   nearest: NearestSlots;
   releaseUpstream(hold: SlotHoldRow): Promise<void>;
 }
 
 export function createSlotDesk(options: SlotDeskOptions): SlotDeskWithin {
-  const cache = createSlotCache(options.clock);
+  const { clock, config } = options;
+  const cache = createSlotCache({ clock, patienceMs: config.slotPatienceMs, shared: options.shared ?? null });
   const find = createFindSlots({ ...options, cache });
-  const nearest = createNearestSlots({ find, cache, clock: options.clock });
+  const nearest = createNearestSlots({ find, refute: (eventTypeId, asOf) => cache.refute(eventTypeId, asOf.getTime()), clock });
   const holding = createHoldSlot({ ...options, cache, nearest });
   return {
     find,
@@ -40,5 +46,6 @@ export function createSlotDesk(options: SlotDeskOptions): SlotDeskWithin {
     release: holding.release,
     releaseUpstream: holding.releaseUpstream,
     invalidate: cache.invalidate,
+    invalidateAll: cache.invalidateAll,
   };
 }

@@ -30,31 +30,24 @@ export interface NewHold {
   expiresAt: Date;
 }
 
-const EXCLUSION_VIOLATION = '23P01';
-
-/** Null: somebody else holds that time. */
+/**
+ * Null: somebody else holds that time. Of those who come at the same instant one gets it: `ON CONFLICT` makes the others
+ * wait and see, where a plain insert would make them wait for each other and end in a deadlock.
+ */
 export async function takeHold(db: Database, hold: NewHold, now: Date): Promise<string | null> {
-  await db.query(`DELETE FROM "SlotHold" WHERE "expiresAt" <= $1`, [now]);
-  const id = randomUUID();
-  try {
-    await db.query(
-      `INSERT INTO "SlotHold" ("id","eventTypeId","clinicianId","viewerId","startsAt","endsAt","expiresAt","createdAt") VALUES ($1,$2,$3,$4,$5,$6,$7,$8)`,
-      [
-        id,
-        hold.eventTypeId,
-        hold.clinicianId,
-        hold.viewerId,
-        hold.startsAt,
-        hold.seated ? hold.startsAt : hold.endsAt,
-        hold.expiresAt,
-        now,
-      ],
-    );
-    return id;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === EXCLUSION_VIOLATION) return null;
-    throw error;
-  }
+  const end = hold.seated ? hold.startsAt : hold.endsAt;
+  await db.query(
+    `DELETE FROM "SlotHold" WHERE "id" IN (
+       SELECT "id" FROM "SlotHold" WHERE "clinicianId" = $1 AND "expiresAt" <= $2 AND tstzrange("startsAt", "endsAt") && tstzrange($3, $4)
+       FOR UPDATE SKIP LOCKED)`,
+    [hold.clinicianId, now, hold.startsAt, end],
+  );
+  const taken = await db.query<{ id: string }>(
+    `INSERT INTO "SlotHold" ("id","eventTypeId","clinicianId","viewerId","startsAt","endsAt","expiresAt","createdAt")
+     VALUES ($1,$2,$3,$4,$5,$6,$7,$8) ON CONFLICT DO NOTHING RETURNING "id"`,
+    [randomUUID(), hold.eventTypeId, hold.clinicianId, hold.viewerId, hold.startsAt, end, hold.expiresAt, now],
+  );
+  return taken.rows[0]?.id ?? null;
 }
 
 export async function rememberReservation(db: Database, id: string, reservationUid: string): Promise<void> {

@@ -3,10 +3,19 @@ import { Temporal } from 'temporal-polyfill';
 import type { FieldProblem } from '../appointments/failure.ts';
 import type { Slot } from './slot.ts';
 
-export const LONGEST_RANGE_DAYS = 31;
-/** Cal.com is asked at least this far ahead, so that one call also tells the next free day. */
+/** Three months. */
+export const LONGEST_RANGE_DAYS = 92;
+/** Cal.com is asked at least this far ahead, so that one call usually also tells the next free day. */
 const LOOK_AHEAD_DAYS = 14;
+/** Cal.com is asked for no more than a few weeks at once (CONTRACT 5). */
+const PIECE_DAYS = 28;
 const DAY_MS = 86_400_000;
+
+/** Unix ms, `to` not included. */
+export interface Piece {
+  from: number;
+  to: number;
+}
 
 /** Problems of a wanted range; `from` in the past is no problem as long as the end is ahead. */
 export function rangeProblems(from: number, to: number, now: number): FieldProblem[] {
@@ -27,14 +36,28 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/**
- * What to ask Cal.com for: whole UTC days, so that questions a moment apart are the same question. The end stays within
- * its day: a midnight end would be stretched by another one (CONTRACT 5).
- */
-export function upstreamWindow(from: number, to: number): { from: number; to: number } {
+/** What to know for a range: whole UTC days, so that questions a moment apart are the same question, a few weeks in each piece. */
+export function piecesOf(from: number, to: number): Piece[] {
   const start = Math.floor(from / DAY_MS) * DAY_MS;
   const end = Math.max(Math.ceil(to / DAY_MS) * DAY_MS, start + LOOK_AHEAD_DAYS * DAY_MS);
-  return { from: start, to: end - 1 };
+  const pieces: Piece[] = [];
+  for (let at = start; at < end; at += PIECE_DAYS * DAY_MS) pieces.push({ from: at, to: Math.min(at + PIECE_DAYS * DAY_MS, end) });
+  return pieces;
+}
+
+/** The weeks after these pieces, for a next free day that lies far ahead. */
+export function pieceAfter(pieces: readonly Piece[]): Piece {
+  const from = Math.max(...pieces.map((piece) => piece.to));
+  return { from, to: from + PIECE_DAYS * DAY_MS };
+}
+
+/**
+ * What to ask Cal.com for, to know a piece: a day more on either side. It cuts working hours at the ends of a question and
+ * begins the grid there, and away from Europe they go on past midnight UTC. The end stays within its day: a midnight end
+ * would be stretched by another one (CONTRACT 5).
+ */
+export function questionFor(piece: Piece): Piece {
+  return { from: piece.from - DAY_MS, to: piece.to + DAY_MS - 1 };
 }
 
 export function slotIn(timeZone: string, startsAt: number, durationMinutes: number, seatsLeft: number | null): Slot {

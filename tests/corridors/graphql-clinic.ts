@@ -48,7 +48,9 @@ export const CONFIG: Config = {
   clinic: { name: 'Test Clinic', timeZone: 'Europe/Amsterdam', waitAmberMinutes: 10, waitRedMinutes: 20 },
   patientChangeCutoffMinutes: 60,
   frontDeskMayConfirm: false,
+  placeholderEmailDomain: 'placeholder.invalid',
   replayWindowHours: 72,
+  slotPatienceMs: 1_500,
 };
 
 /** With it, a request that cannot be executed gets a 4xx (GraphQL over HTTP, section 6.4.2). */
@@ -61,6 +63,8 @@ const closedDesk: BookingDesk = {
   cancel: () => Promise.resolve(fail({ kind: 'CalcomUnavailable', message: 'Closed.', retryAfterMs: null })),
   confirm: () => Promise.resolve(fail({ kind: 'CalcomUnavailable', message: 'Closed.', retryAfterMs: null })),
   decline: () => Promise.resolve(fail({ kind: 'CalcomUnavailable', message: 'Closed.', retryAfterMs: null })),
+  markNoShow: () => Promise.resolve(fail({ kind: 'CalcomUnavailable', message: 'Closed.', retryAfterMs: null })),
+  reassign: () => Promise.resolve(fail({ kind: 'CalcomUnavailable', message: 'Closed.', retryAfterMs: null })),
 };
 
 export interface Answer {

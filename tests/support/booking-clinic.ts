@@ -2,10 +2,11 @@
  * The booking half of the gateway against the sandbox Cal.com, on real sockets and a real database, the clock held still:
  * Monday 23 November 2026, nine in the morning in Amsterdam. Webhooks arrive as they do in life, before the answers.
  */
-import { createSandbox, type Delivery, type Sandbox } from '../../sandbox/sandbox.ts';
+import { createSandbox, type Delivery, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { createAppointmentStore } from '../../server/appointments/appointment-store.ts';
 import { createBookingDesk } from '../../server/appointments/booking-desk.ts';
 import { createBookingRecorder } from '../../server/appointments/record-booking.ts';
+import { createCareRecorder } from '../../server/appointments/record-care.ts';
 import type { Role, Viewer } from '../../server/auth/viewer.ts';
 import { createCalcomClient } from '../../server/calcom/calcom-client.ts';
 import type { TransportLimits } from '../../server/calcom/transport.ts';
@@ -17,6 +18,7 @@ import { eventTypeId, userId, type EventTypeId, type UserId } from '../../server
 import { silentLog } from '../../server/kernel/log.ts';
 import { openTimeline } from '../../server/live/change-log.ts';
 import type { BookInput, Caller } from '../../server/services.ts';
+import { changingSlots } from '../../server/slots/changing-slots.ts';
 import { createSlotDesk } from '../../server/slots/slot-desk.ts';
 import { createCredentials } from '../../server/users/calcom-credentials.ts';
 import { createApplier } from '../../server/webhooks/applier.ts';
@@ -40,7 +42,14 @@ export const DESK = userId('00000000-0000-7000-8000-0000000000c1');
 
 export type BookingClinic = Awaited<ReturnType<typeof createBookingClinic>>;
 
-export async function createBookingClinic(options: { limits?: Partial<TransportLimits> } = {}) {
+export interface BookingClinicOptions {
+  limits?: Partial<TransportLimits>;
+  /** Instead of the clinic's usual hours in Amsterdam. */
+  hours?: SandboxOptions['hours'];
+  slotPatienceMs?: number;
+}
+
+export async function createBookingClinic(options: BookingClinicOptions = {}) {
   const database = await createTestDatabase();
   const { pool } = database;
   const clock = manualClock(NOW);
@@ -50,6 +59,7 @@ export async function createBookingClinic(options: { limits?: Partial<TransportL
     seed: 'clinic',
     timetable: false,
     rateLimit: false,
+    ...(options.hours === undefined ? {} : { hours: options.hours }),
     now: () => clock.now().getTime(),
     webhook: { url: 'http://gateway.test/api/calcom/webhooks', secret: SECRET },
     deliver: async (delivery) => (receive === null ? 503 : receive(delivery)),
@@ -72,7 +82,9 @@ export async function createBookingClinic(options: { limits?: Partial<TransportL
     calcom: null,
     patientChangeCutoffMinutes: 60,
     frontDeskMayConfirm: false,
+    placeholderEmailDomain: 'nobody.invalid',
     clinic: { name: 'Test', timeZone: 'Europe/Amsterdam', waitAmberMinutes: 10, waitRedMinutes: 20 },
+    slotPatienceMs: options.slotPatienceMs ?? 60_000,
   };
   await database.prisma.user.createMany({
     data: [
@@ -103,9 +115,10 @@ export async function createBookingClinic(options: { limits?: Partial<TransportL
 
   const timeline = await openTimeline(pool);
   const appointments = createAppointmentStore({ pool, timeline: () => timeline });
-  const recorder = createBookingRecorder({ pool, clock, clinicTimeZone: 'Europe/Amsterdam', ring: () => {} });
   const slots = createSlotDesk({ pool, client, credentials, appointments, clock, config });
-  const desk = createBookingDesk({ pool, client, credentials, recorder, appointments, slots, clock, log: silentLog, config });
+  const recorder = changingSlots(createBookingRecorder({ pool, clock, clinicTimeZone: 'Europe/Amsterdam', ring: () => {} }), slots);
+  const care = createCareRecorder({ pool, clock, ring: () => {} });
+  const desk = createBookingDesk({ pool, client, credentials, recorder, care, appointments, slots, clock, log: silentLog, config });
   const inbox = createInbox({ pool, encryption });
   const reader = createUpstreamReader({ client, recorder, anyCredential: () => credentials.of(ANNA) });
   const applier = createApplier({

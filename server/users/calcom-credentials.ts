@@ -1,6 +1,7 @@
 /**
- * Whose Cal.com key is whose. One user's key sees only that user's bookings (MEASURED "Bookings"), so every clinician
- * needs one; `CALCOM_API_KEY` belongs to the one user that `/v2/me` names. The keys are encrypted in `User.calcomApiKey`.
+ * Whose Cal.com credential is whose. One user's sees only that user's bookings (MEASURED "Bookings"), so every clinician
+ * needs one: a key of the own, else a token that was granted and reads bookings, else `CALCOM_API_KEY`, which belongs to
+ * the one user that `/v2/me` names. Keys and tokens are encrypted in `User`.
  */
 import type pg from 'pg';
 import type { CalcomClient, CalcomCredential } from '../calcom/calcom-client.ts';
@@ -8,6 +9,7 @@ import type { Config } from '../config.ts';
 import type { Encryption } from '../database/encryption.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
+import { type CalcomTokens, TOKEN_PURPOSE } from './calcom-tokens.ts';
 
 export interface ClinicianCredential extends CalcomCredential {
   ownerId: UserId;
@@ -34,6 +36,8 @@ export interface CredentialOptions {
   config: Pick<Config, 'calcom'>;
   client: Pick<CalcomClient, 'me'>;
   log: Log;
+  /** Absent: people without a key of their own have no credential. */
+  tokens?: Pick<CalcomTokens, 'of'>;
 }
 
 /** Lists ask for many credentials at once; a removed key is used at most this much longer. */
@@ -47,9 +51,13 @@ interface CredentialRow {
   calcomUsername: string | null;
   calcomEmail: string | null;
   calcomApiKey: string | null;
+  calcomAccessToken: string | null;
+  calcomTokenExpiry: Date | null;
 }
 
-const COLUMNS = `"id", "calcomUserId", "calcomUsername", "calcomEmail", "calcomApiKey"`;
+/** A token that opens nothing is none. */
+const COLUMNS = `"id", "calcomUserId", "calcomUsername", "calcomEmail", "calcomApiKey", "calcomTokenExpiry",
+  CASE WHEN "calcomTokenState" = 'USABLE' THEN "calcomAccessToken" END AS "calcomAccessToken"`;
 
 export function createCredentials(options: CredentialOptions): CalcomCredentials {
   const { pool, encryption, client, log } = options;
@@ -59,20 +67,20 @@ export function createCredentials(options: CredentialOptions): CalcomCredentials
 
   async function read(): Promise<ClinicianCredential[]> {
     const result = await pool.query<CredentialRow>(
-      `SELECT ${COLUMNS} FROM "User" WHERE "role" = 'CLINICIAN' AND "disabledAt" IS NULL AND "calcomApiKey" IS NOT NULL ORDER BY "id"`,
+      `SELECT ${COLUMNS} FROM "User" WHERE "role" = 'CLINICIAN' AND "disabledAt" IS NULL
+         AND ("calcomApiKey" IS NOT NULL OR ("calcomAccessToken" IS NOT NULL AND "calcomTokenState" = 'USABLE')) ORDER BY "id"`,
     );
-    const own = result.rows.flatMap((row) => {
-      const bearer = decrypted(row);
-      return bearer === null ? [] : [credentialOf(row, bearer)];
-    });
+    const own = result.rows.flatMap((row) => ownCredential(row) ?? []);
     const shared = await sharedCredential();
     return shared === null || own.some((credential) => credential.ownerId === shared.ownerId) ? own : [...own, shared];
   }
 
-  function decrypted(row: CredentialRow): string | null {
-    if (row.calcomApiKey === null) return null;
+  function ownCredential(row: CredentialRow): ClinicianCredential | null {
     try {
-      return encryption.decrypt(row.calcomApiKey, 'calcom-api-key');
+      if (row.calcomApiKey !== null) return credentialOf(row, encryption.decrypt(row.calcomApiKey, 'calcom-api-key'));
+      if (row.calcomAccessToken === null || options.tokens === undefined) return null;
+      const bearer = encryption.decrypt(row.calcomAccessToken, TOKEN_PURPOSE);
+      return { ...credentialOf(row, bearer), token: options.tokens.of(row.id, { bearer, expiresAt: row.calcomTokenExpiry }) };
     } catch {
       log.error('calcom.credential.unreadable', { owner: row.id });
       return null;

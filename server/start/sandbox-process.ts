@@ -49,6 +49,12 @@ export function findSandbox(dataDir: string): { url: string; webhookUrl: string 
   return readRunning(dataDir);
 }
 
+/** Stops the sandbox of this DATA_DIR if it runs; for what a killed process has left behind. */
+export async function stopSandbox(dataDir: string): Promise<void> {
+  const running = readRunning(dataDir);
+  if (running !== null) await stop(dataDir, running);
+}
+
 /** Who works at the sandbox's clinic, with the key each of them has there. */
 export async function sandboxClinicians(url: string): Promise<SandboxClinician[]> {
   return State.parse(JSON.parse(await get(`${url}/_control/state`))).users;

@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { stopEmbedded } from '../../server/database/embedded.ts';
+import { stopSandbox } from '../../server/start/sandbox-process.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+/;
@@ -24,6 +25,7 @@ export function temporaryDataDir(): { path: string; remove(): Promise<void> } {
   return {
     path: folder,
     async remove() {
+      await stopSandbox(folder);
       await stopEmbedded(folder);
       rmSync(folder, { recursive: true, force: true });
     },

@@ -2,6 +2,7 @@
  * What Cal.com's API v2 answers, as far as we use it: the one source for parsing and for types. Unknown fields are dropped.
  * Held against every recording and, where it is at hand, against the OpenAPI document (tests/contract).
  */
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 /** One constant per resource; a missing or foreign version silently means another shape (MEASURED "Errors"). */
@@ -118,8 +119,21 @@ export const bookingOrSeries = z.union([z.array(booking), booking]).transform((d
 
 export const pagination = z.object({ totalItems: integer, hasNextPage: z.boolean() });
 
-/** The secret comes back in clear and is dropped. */
-export const webhook = z.object({ id: z.coerce.string(), subscriberUrl: text, triggers: z.array(text), active: z.boolean() });
+/** The secret comes back in clear; only its SHA-256 is kept. Undefined: the answer does not show it. */
+export const webhook = z
+  .object({
+    id: z.coerce.string(),
+    subscriberUrl: text,
+    triggers: z.array(text),
+    active: z.boolean(),
+    payloadTemplate: text.nullish(),
+    secret: text.nullish(),
+  })
+  .transform(({ secret, payloadTemplate, ...row }) => ({
+    ...row,
+    hasTemplate: payloadTemplate != null && payloadTemplate !== '',
+    secretSha256: secret == null ? secret : createHash('sha256').update(secret).digest('hex'),
+  }));
 export type UpstreamWebhook = z.output<typeof webhook>;
 
 /** `{"status":"success","data":…}`; deletes may leave `data` out. */

@@ -82,6 +82,8 @@ export function createSlotCache({ clock, patienceMs, shared }: SlotCacheOptions)
   const generations = new LRUCache<string, number>({ max: MOST_CLINICIANS });
   let everybody = 0;
   const clinicianOf = new LRUCache<number, string>({ max: MOST_CLINICIANS });
+  /** When this instance itself invalidated, Unix ms. */
+  const changedAt = new LRUCache<string, number>({ max: MOST_CLINICIANS });
   /** Clinicians whose slots last came late or not at all: nobody waits for them where an answer is known. */
   const late = new LRUCache<string, true>({ max: MOST_CLINICIANS });
 
@@ -103,6 +105,7 @@ export function createSlotCache({ clock, patienceMs, shared }: SlotCacheOptions)
 
   function invalidate(clinicianId: string): void {
     forget(clinicianId);
+    changedAt.set(clinicianId, now());
     shared?.invalidate(clinicianId);
   }
 
@@ -118,11 +121,13 @@ export function createSlotCache({ clock, patienceMs, shared }: SlotCacheOptions)
     const { clinicianId } = question;
     const generation = generationOf(clinicianId);
     const elsewhere = shared === null ? null : await shared.read(clinicianId, key);
-    const known = entries.get(key);
-    if (elsewhere?.known != null && elsewhere.known.asOf > (known?.asOf ?? 0)) {
-      const fresh = elsewhere.current && now() - elsewhere.known.asOf < FRESH_MS && generation === generationOf(clinicianId);
-      entries.set(key, { ...elsewhere.known, clinicianId, fresh });
-      if (fresh) return ok({ ...elsewhere.known, stale: false });
+    if (elsewhere?.known != null) {
+      const { known } = elsewhere;
+      // Redis may not have heard of our own invalidation.
+      const current = elsewhere.current && known.asOf >= (changedAt.get(clinicianId) ?? 0) && generation === generationOf(clinicianId);
+      const fresh = current && now() - known.asOf < FRESH_MS;
+      if (fresh || known.asOf > (entries.get(key)?.asOf ?? 0)) entries.set(key, { ...known, clinicianId, fresh });
+      if (fresh) return ok({ ...known, stale: false });
     }
 
     const asOf = now();

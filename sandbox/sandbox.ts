@@ -5,6 +5,7 @@
 import { randomFillSync } from 'node:crypto';
 import { type Actions, createActions } from './control/actions.ts';
 import { burst, type BurstAnswer } from './control/burst.ts';
+import { ControlFailure } from './control/failure.ts';
 import { type Faults, faultsInput, noFaults } from './control/faults.ts';
 import * as input from './control/input.ts';
 import { controlState, type ControlState } from './control/state.ts';
@@ -70,6 +71,8 @@ export interface Control extends Actions {
   burst(body: input.BurstInput): Promise<BurstAnswer>;
   /** Sets or shifts the clock and sends what has become due. */
   clock(body: input.ClockInput): Promise<{ now: string }>;
+  /** Lets the bookings of an event type be handed over among these users. */
+  share(body: input.ShareInput): { shared: number };
   /** Everything as after a first start. */
   reset(): Promise<ControlState>;
   setFaults(body: unknown): Faults;
@@ -153,6 +156,14 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       if (asked.offsetMs !== undefined) clock.shift(asked.offsetMs);
       await tick();
       return { now: isoMs(clock.now()) };
+    },
+    share: (body) => {
+      const { eventTypeId, hostIds } = input.shareInput.parse(body);
+      const row = store.get('eventTypes', eventTypeId);
+      if (!row) throw new ControlFailure(404, 'There is no such event type.');
+      store.put('eventTypes', { ...row, roundRobinHosts: hostIds });
+      store.commit();
+      return { shared: hostIds.length };
     },
     reset: async () => {
       await control.clearFaults();

@@ -5,10 +5,12 @@
 import type pg from 'pg';
 import type { AppointmentFilter, AppointmentRow, AppointmentStore } from './appointments/appointment-store.ts';
 import type { CareState, ConsultationType } from './appointments/appointment.ts';
+import type { BookingWarning } from './appointments/booking-warning.ts';
 import type { Failure } from './appointments/failure.ts';
 import type { Viewer } from './auth/viewer.ts';
 import type { Config } from './config.ts';
 import type { PrismaClient } from './generated/prisma/client.ts';
+import type { InstanceDesk } from './instance/instance-desk.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { AppointmentId, EventTypeId, UserId } from './kernel/ids.ts';
 import type { Log } from './kernel/log.ts';
@@ -27,6 +29,8 @@ export interface Services {
   bookings: BookingDesk;
   slots: SlotDesk;
   live: LiveDesk;
+  /** The Cal.com in use: what it can do, and what is wrong with it. */
+  instance: InstanceDesk;
 }
 
 /** Viewer and the id of the HTTP request or socket operation, for the log and the audit trail. */
@@ -60,38 +64,62 @@ export interface BookInput {
   fields: { slug: string; value: string }[];
 }
 
+/** Done; `warnings` is what the person should know besides. */
+export interface Booked {
+  /** One, or those of a series, by start. */
+  appointments: AppointmentRow[];
+  warnings: BookingWarning[];
+}
+
+export interface Changed {
+  appointment: AppointmentRow;
+  warnings: BookingWarning[];
+}
+
+/** What every change of one appointment is asked with. */
+export interface ChangeInput {
+  clientMutationKey: string;
+  appointmentId: AppointmentId;
+  expectedVersion: number | null;
+}
+
+export interface RescheduleInput extends ChangeInput {
+  startsAt: Date;
+  reason: string | null;
+  holdId: string | null;
+  /** Row id. Of a group visit, staff move this person alone; null: the own seat of a patient, the whole group for staff. */
+  participantId: string | null;
+}
+
+export interface CancelInput extends ChangeInput {
+  reason: string | null;
+  /** Also every later visit of the series. */
+  wholeSeries: boolean;
+  /** As in `RescheduleInput`. */
+  participantId: string | null;
+}
+
+export interface NoShowInput extends ChangeInput {
+  /** Row id; needed on a group visit. */
+  participantId: string | null;
+  /** False takes it back. */
+  absent: boolean;
+}
+
+export interface ReassignInput extends ChangeInput {
+  clinicianId: UserId;
+  reason: string | null;
+}
+
 /** Everything that asks Cal.com to change a booking. Each key of a mutation is honoured as SCHEMA "Mutation keys" says. */
 export interface BookingDesk {
-  book(caller: Caller, input: BookInput): Promise<Result<AppointmentRow[], Failure>>;
-  reschedule(
-    caller: Caller,
-    input: {
-      clientMutationKey: string;
-      appointmentId: AppointmentId;
-      startsAt: Date;
-      reason: string | null;
-      expectedVersion: number | null;
-      holdId: string | null;
-    },
-  ): Promise<Result<AppointmentRow, Failure>>;
-  cancel(
-    caller: Caller,
-    input: {
-      clientMutationKey: string;
-      appointmentId: AppointmentId;
-      reason: string | null;
-      expectedVersion: number | null;
-      wholeSeries: boolean;
-    },
-  ): Promise<Result<AppointmentRow, Failure>>;
-  confirm(
-    caller: Caller,
-    input: { clientMutationKey: string; appointmentId: AppointmentId; expectedVersion: number | null },
-  ): Promise<Result<AppointmentRow, Failure>>;
-  decline(
-    caller: Caller,
-    input: { clientMutationKey: string; appointmentId: AppointmentId; reason: string | null; expectedVersion: number | null },
-  ): Promise<Result<AppointmentRow, Failure>>;
+  book(caller: Caller, input: BookInput): Promise<Result<Booked, Failure>>;
+  reschedule(caller: Caller, input: RescheduleInput): Promise<Result<Changed, Failure>>;
+  cancel(caller: Caller, input: CancelInput): Promise<Result<Changed, Failure>>;
+  confirm(caller: Caller, input: ChangeInput): Promise<Result<Changed, Failure>>;
+  decline(caller: Caller, input: ChangeInput & { reason: string | null }): Promise<Result<Changed, Failure>>;
+  markNoShow(caller: Caller, input: NoShowInput): Promise<Result<Changed, Failure>>;
+  reassign(caller: Caller, input: ReassignInput): Promise<Result<Changed, Failure>>;
 }
 
 export interface SlotQuery {

@@ -1,5 +1,6 @@
 /** What goes wrong on request. Counts say how many of the next are hit; -1 means until cleared. */
 import { z } from 'zod';
+import { REFUSAL_NAMES, type RefusalName } from './refusals.ts';
 
 const count = z.int().min(-1).max(100_000);
 /** Parts of the API that an installation may lack. */
@@ -40,6 +41,11 @@ export const faultsInput = z.strictObject({
       oldVersion: z.boolean().optional(),
       /** Without a valid CALCOM_LICENSE_KEY every key is refused (CONTRACT 1). */
       unlicensed: z.boolean().optional(),
+      /** Answers the next `count` calls of that kind with the refusal of this name (see `refusals.ts`); null ends it. */
+      refuse: z
+        .strictObject({ name: z.enum(REFUSAL_NAMES), count: count.default(1), hits: z.enum(['writes', 'reads', 'all']).default('writes') })
+        .nullable()
+        .optional(),
     })
     .optional(),
 });
@@ -55,7 +61,14 @@ export interface Faults {
     missing: Resource[];
     oldVersion: boolean;
     unlicensed: boolean;
+    refuse: Refuse | null;
   };
+}
+
+export interface Refuse {
+  name: RefusalName;
+  count: number;
+  hits: 'writes' | 'reads' | 'all';
 }
 
 export const noFaults = (): Faults => ({
@@ -69,11 +82,12 @@ export const noFaults = (): Faults => ({
     missing: [],
     oldVersion: false,
     unlicensed: false,
+    refuse: null,
   },
 });
 
 /** Uses one up; true when the fault strikes. */
-export function strikes<Key extends string>(counts: Record<Key, number>, key: Key): boolean {
+export function strikes<Key extends string>(counts: { [key in Key]: number }, key: Key): boolean {
   if (counts[key] === 0) return false;
   if (counts[key] > 0) counts[key] -= 1;
   return true;

@@ -29,6 +29,10 @@ export const silentMoveInput = z.strictObject({ uid, start: instant });
 export const burstInput = z.strictObject({ count: z.int().min(1).max(5_000) });
 export const clockInput = z.strictObject({ now: instant, offsetMs: z.int().optional() });
 
+/** Makes an event type one that these users share, as an administrator of the web application would. */
+export const shareInput = z.strictObject({ eventTypeId: z.int(), hostIds: z.array(z.int()).min(1).max(50) });
+
+export type ShareInput = z.input<typeof shareInput>;
 export type BookInput = z.input<typeof bookInput>;
 export type RescheduleInput = z.input<typeof rescheduleInput>;
 export type CancelInput = z.input<typeof cancelInput>;

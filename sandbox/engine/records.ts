@@ -94,6 +94,8 @@ export interface EventTypeRow {
   scheduleId: number | null;
   price: number;
   currency: string;
+  /** Who may take a booking over, when the event type is shared; slots and the choice of a host are not imitated. */
+  roundRobinHosts?: number[];
 }
 
 export type BookingState = 'ACCEPTED' | 'PENDING' | 'CANCELLED' | 'REJECTED' | 'AWAITING_HOST';

@@ -124,7 +124,13 @@ async function rescheduleSeated(
 ): Promise<{ booking: BookingRow; seatUid?: string }> {
   const end = request.start + eventType.length * MINUTE;
   if (request.seatUid !== undefined) return moveSeat(world, request, group, eventType, end);
-  // Not recorded: without a seat only the host can move the group, and it keeps its uid (CONTRACT 8: a seated RESCHEDULED never moves a uid).
+  // The API wants a seat (source of its input service); nobody moves a whole group through it.
+  if (!request.fromWebApp) {
+    throw badRequest(
+      `Booking with uid=${group.uid} is a seated booking which means you have to provide seatUid in the request body to specify which seat specifically you want to reschedule.`,
+    );
+  }
+  // Not recorded: on the pages only the host can move the group, and it keeps its uid (CONTRACT 8: a seated RESCHEDULED never moves a uid).
   if (request.actor?.id !== group.userId) throw coreFailure(500, 'Internal server error');
   if (!isFree(world, eventType, { start: request.start, end }, group.uid)) throw badRequest(NOT_AVAILABLE);
   await world.pause();

@@ -1,7 +1,9 @@
 /** The API as its callers meet it: behind the faults asked for on the control page. */
 import { isoMs } from '../engine/instant.ts';
 import { type Faults, type Resource, strikes } from '../control/faults.ts';
+import { REFUSALS } from '../control/refusals.ts';
 import type { ApiAnswer, ApiRequest } from './exchange.ts';
+import { failureAnswer } from './failure-answer.ts';
 import type { HandleRequest } from './handle.ts';
 
 /** `closed`: the connection ends at once. `silent`: no answer ever comes. */
@@ -23,6 +25,9 @@ export async function answerThroughFaults(api: HandleRequest, faults: Faults, re
     const message = 'ApiAuthStrategy - api key - Invalid or missing CALCOM_LICENSE_KEY environment variable';
     return refusal(request, 401, 'UnauthorizedException', message);
   }
+  const { refuse } = active;
+  const hit = refuse !== null && (refuse.hits === 'all' || (refuse.hits === 'reads') === (request.method === 'GET'));
+  if (hit && strikes(refuse, 'count')) return failureAnswer(REFUSALS[refuse.name](), request.url, Date.now(), JSON_TYPE);
   // Only what would change something: a lost answer to a question is just a timeout.
   const silent = request.method !== 'GET' && strikes(active, 'commitThenTimeout');
   const answer = await api(active.oldVersion ? withoutVersion(request) : request);

@@ -1,10 +1,10 @@
 /** The one door of the imitated API: body, version, route, throttling, authentication, the route itself; every failure gets its recorded shape here. */
 import { createHash } from 'node:crypto';
 import { ApiFailure, badRequest, coreFailure, notFound } from '../engine/api-failure.ts';
-import { isoMs } from '../engine/instant.ts';
 import type { World } from '../engine/world.ts';
 import { authenticate, credentialOf } from './authentication.ts';
 import type { ApiAnswer, ApiRequest, Call, Route } from './exchange.ts';
+import { failureAnswer } from './failure-answer.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { versionOf } from './versions.ts';
 
@@ -108,14 +108,5 @@ function withEtag(request: ApiRequest, answer: ApiAnswer): ApiAnswer {
 function failed(world: World, path: string, headers: Record<string, string>, failure: unknown): ApiAnswer {
   const known = failure instanceof ApiFailure ? failure : coreFailure(500, 'Internal server error');
   if (known !== failure) process.stderr.write(`sandbox: ${failure instanceof Error ? failure.stack : String(failure)}\n`);
-  const body =
-    known.shape === 'core'
-      ? { statusCode: known.status, message: known.message }
-      : {
-          status: 'error',
-          timestamp: isoMs(world.clock.now()),
-          path,
-          error: { code: known.code, message: known.message, ...(known.details !== undefined && { details: known.details }) },
-        };
-  return { status: known.status, headers: json(headers), body: JSON.stringify(body) };
+  return failureAnswer(known, path, world.clock.now(), json(headers));
 }

@@ -140,6 +140,7 @@ const OPERATIONS: Record<string, (control: Control, body: never) => unknown> = {
   'POST meeting': (control, body) => control.meeting(body),
   'POST pay': (control, body) => control.pay(body),
   'POST silent-move': (control, body) => control.silentMove(body),
+  'POST share': (control, body) => control.share(body),
   'POST burst': (control, body) => control.burst(body),
   'POST clock': (control, body) => control.clock(body),
   'POST reset': (control) => control.reset(),

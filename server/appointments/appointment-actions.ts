@@ -1,9 +1,18 @@
 /** What a person may do with an appointment as it stands: their role, and what its state allows. Pure. */
-import { type AccessRules, mayChange, mayCheckIn, mayConfirm, maySetCareState } from '../auth/authorize.ts';
+import { type AccessRules, mayChange, mayCheckIn, mayConfirm, mayReassign, maySetCareState } from '../auth/authorize.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { VisibleAppointment } from './visible-appointment.ts';
 
-export type AppointmentAction = 'RESCHEDULE' | 'CANCEL' | 'CONFIRM' | 'DECLINE' | 'SET_CARE_STATE' | 'CHECK_IN' | 'JOIN';
+export type AppointmentAction =
+  | 'RESCHEDULE'
+  | 'CANCEL'
+  | 'CONFIRM'
+  | 'DECLINE'
+  | 'SET_CARE_STATE'
+  | 'MARK_NO_SHOW'
+  | 'REASSIGN'
+  | 'CHECK_IN'
+  | 'JOIN';
 
 /** A hint for screens: each mutation decides again, under lock. */
 export function viewerMay(viewer: Viewer, appointment: VisibleAppointment, now: Date, rules: AccessRules): AppointmentAction[] {
@@ -13,7 +22,11 @@ export function viewerMay(viewer: Viewer, appointment: VisibleAppointment, now: 
   if (isLive && appointment.careState !== 'DONE' && mayChange(viewer, appointment, now, rules).allowed)
     actions.push('RESCHEDULE', 'CANCEL');
   if (status === 'REQUESTED' && mayConfirm(viewer, appointment, rules).allowed) actions.push('CONFIRM', 'DECLINE');
-  if (status === 'CONFIRMED' && maySetCareState(viewer, appointment)) actions.push('SET_CARE_STATE');
+  if (isLive && mayReassign(viewer, appointment).allowed) actions.push('REASSIGN');
+  if (status === 'CONFIRMED' && maySetCareState(viewer, appointment)) {
+    actions.push('SET_CARE_STATE');
+    if (appointment.startsAt <= now && ['EXPECTED', 'NO_SHOW', null].includes(appointment.careState)) actions.push('MARK_NO_SHOW');
+  }
   if (status === 'CONFIRMED' && canCheckIn(viewer, appointment)) actions.push('CHECK_IN');
   return actions;
 }

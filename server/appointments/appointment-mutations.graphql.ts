@@ -6,29 +6,44 @@ import { decodeAppointmentId, decodeEventTypeId, decodePersonId, decodeUuid, NO_
 import { resultUnion } from '../graphql/result-union.ts';
 import type { AppointmentId } from '../kernel/ids.ts';
 import type { Result } from '../kernel/result.ts';
-import type { AppointmentRow } from './appointment-store.ts';
+import type { Changed } from '../services.ts';
 import { Appointment } from './appointment.graphql.ts';
+import { BookingWarning } from './booking-warning.graphql.ts';
+import type { BookingWarning as Warning } from './booking-warning.ts';
 import { BookAppointmentBounds, ChangeAppointmentBounds, SetCareStateBounds } from './booking-input.ts';
 import type { Failure } from './failure.ts';
 import { type VisibleAppointment, visibleAppointment } from './visible-appointment.ts';
 import { CareState, ConsultationType } from './words.graphql.ts';
 
-const KEY = 'Made by you, kept for 24 h: the same key with the same input is done once, however often it is sent. A UUID is a good one.';
-const EXPECTED_VERSION = 'Do it only if the appointment still has this version.';
-const WHICH = 'Which appointment.';
+export const KEY =
+  'Made by you, kept for 24 h: the same key with the same input is done once, however often it is sent. A UUID is a good one.';
+export const EXPECTED_VERSION = 'Do it only if the appointment still has this version.';
+export const WHICH = 'Which appointment.';
 
-function appointmentOf(globalId: string): AppointmentId {
+export const PARTICIPANT_OF_GROUP = 'Of a group visit, whose seat; staff leave it out to mean everybody, patients to mean themselves.';
+
+export function appointmentOf(globalId: string): AppointmentId {
   const id = decodeAppointmentId(globalId);
   if (id === null) throw missing('The appointment');
   return id;
 }
 
+/** A participant that cannot be one is passed on as one that does not exist. */
+export const participantOf = (globalId: string | null | undefined): string | null =>
+  globalId == null ? null : (decodeUuid(globalId, 'Participant') ?? NO_UUID);
+
 /** A hold that cannot be one is passed on as one that does not exist, so that the use case says what that means. */
 const holdOf = (globalId: string | null | undefined): string | null =>
   globalId == null ? null : (decodeUuid(globalId, 'SlotHold') ?? NO_UUID);
 
-function shown(context: GraphqlContext, result: Result<AppointmentRow, Failure>): { appointment: VisibleAppointment } {
-  return { appointment: visibleAppointment(viewerOf(context), orThrow(result)) };
+export interface ShownChange {
+  appointment: VisibleAppointment;
+  warnings: Warning[];
+}
+
+export function shownChange(context: GraphqlContext, result: Result<Changed, Failure>): ShownChange {
+  const { appointment, warnings } = orThrow(result);
+  return { appointment: visibleAppointment(viewerOf(context), appointment), warnings };
 }
 
 const AttendeeInput = builder.inputType('AttendeeInput', {
@@ -77,9 +92,10 @@ const RescheduleAppointmentInput = builder.inputType('RescheduleAppointmentInput
     clientMutationKey: t.id({ required: true, description: KEY }),
     appointmentId: t.id({ required: true, description: WHICH }),
     startsAt: t.field({ type: 'DateTime', required: true, description: 'The new start: that of a free slot.' }),
-    reason: t.string({ description: 'Why; at most 2000 characters.' }),
+    reason: t.string({ description: 'Why; at most 1000 characters.' }),
     expectedVersion: t.int({ description: EXPECTED_VERSION }),
     holdId: t.id({ description: 'Your hold on the slot.' }),
+    participantId: t.id({ description: PARTICIPANT_OF_GROUP }),
   }),
 });
 
@@ -89,9 +105,10 @@ const CancelAppointmentInput = builder.inputType('CancelAppointmentInput', {
   fields: (t) => ({
     clientMutationKey: t.id({ required: true, description: KEY }),
     appointmentId: t.id({ required: true, description: WHICH }),
-    reason: t.string({ description: 'Why; at most 2000 characters. Cal.com tells the other side.' }),
+    reason: t.string({ description: 'Why; at most 1000 characters. Cal.com tells the other side. Staff must give one.' }),
     expectedVersion: t.int({ description: EXPECTED_VERSION }),
     wholeSeries: t.boolean({ description: 'Also all later visits of the series.' }),
+    participantId: t.id({ description: PARTICIPANT_OF_GROUP }),
   }),
 });
 
@@ -111,7 +128,7 @@ const DeclineAppointmentInput = builder.inputType('DeclineAppointmentInput', {
   fields: (t) => ({
     clientMutationKey: t.id({ required: true, description: KEY }),
     appointmentId: t.id({ required: true, description: WHICH }),
-    reason: t.string({ description: 'Why; at most 2000 characters. Cal.com tells the patient.' }),
+    reason: t.string({ description: 'Why; at most 1000 characters. Cal.com tells the patient.' }),
     expectedVersion: t.int({ description: EXPECTED_VERSION }),
   }),
 });
@@ -131,15 +148,23 @@ const SetCareStateInput = builder.inputType('SetCareStateInput', {
   }),
 });
 
-const success = (name: string, description: string) =>
-  builder.objectRef<{ appointment: VisibleAppointment }>(name).implement({
+const WARNINGS = 'What the person should know besides; empty when there is nothing.';
+
+export const changeSuccess = (name: string, description: string) =>
+  builder.objectRef<ShownChange>(name).implement({
     description,
     fields: (t) => ({
       appointment: t.field({ type: Appointment, description: 'As it is now.', resolve: ({ appointment }) => appointment }),
+      warnings: t.field({ type: [BookingWarning], description: WARNINGS, resolve: ({ warnings }) => warnings }),
     }),
   });
 
-const BookAppointmentSuccess = builder.objectRef<{ appointments: VisibleAppointment[] }>('BookAppointmentSuccess').implement({
+interface ShownBooking {
+  appointments: VisibleAppointment[];
+  warnings: Warning[];
+}
+
+const BookAppointmentSuccess = builder.objectRef<ShownBooking>('BookAppointmentSuccess').implement({
   description: 'Booked; `status` says whether the host has to confirm.',
   fields: (t) => ({
     appointments: t.field({
@@ -147,10 +172,11 @@ const BookAppointmentSuccess = builder.objectRef<{ appointments: VisibleAppointm
       description: 'One, or several for a series, by start.',
       resolve: ({ appointments }) => appointments,
     }),
+    warnings: t.field({ type: [BookingWarning], description: WARNINGS, resolve: ({ warnings }) => warnings }),
   }),
 });
 
-const RescheduleAppointmentSuccess = builder.objectRef<{ appointment: VisibleAppointment }>('RescheduleAppointmentSuccess').implement({
+const RescheduleAppointmentSuccess = builder.objectRef<ShownChange>('RescheduleAppointmentSuccess').implement({
   description: 'Moved, or asked to be.',
   fields: (t) => ({
     appointment: t.field({ type: Appointment, description: 'As it is now.', resolve: ({ appointment }) => appointment }),
@@ -158,13 +184,19 @@ const RescheduleAppointmentSuccess = builder.objectRef<{ appointment: VisibleApp
       description: 'The host has to confirm the new time first.',
       resolve: ({ appointment }) => appointment.status === 'REQUESTED',
     }),
+    warnings: t.field({ type: [BookingWarning], description: WARNINGS, resolve: ({ warnings }) => warnings }),
   }),
 });
 
-const CancelAppointmentSuccess = success('CancelAppointmentSuccess', 'Called off.');
-const ConfirmAppointmentSuccess = success('ConfirmAppointmentSuccess', 'Accepted.');
-const DeclineAppointmentSuccess = success('DeclineAppointmentSuccess', 'Refused.');
-const SetCareStateSuccess = success('SetCareStateSuccess', 'Noted.');
+const CancelAppointmentSuccess = changeSuccess('CancelAppointmentSuccess', 'Called off.');
+const ConfirmAppointmentSuccess = changeSuccess('ConfirmAppointmentSuccess', 'Accepted.');
+const DeclineAppointmentSuccess = changeSuccess('DeclineAppointmentSuccess', 'Refused.');
+const SetCareStateSuccess = builder.objectRef<{ appointment: VisibleAppointment }>('SetCareStateSuccess').implement({
+  description: 'Noted.',
+  fields: (t) => ({
+    appointment: t.field({ type: Appointment, description: 'As it is now.', resolve: ({ appointment }) => appointment }),
+  }),
+});
 
 builder.mutationFields((t) => ({
   bookAppointment: t.field({
@@ -198,7 +230,8 @@ builder.mutationFields((t) => ({
         fields: input.fields ?? [],
       });
       const viewer = viewerOf(context);
-      return { appointments: orThrow(booked).map((row) => visibleAppointment(viewer, row)) };
+      const { appointments, warnings } = orThrow(booked);
+      return { appointments: appointments.map((row) => visibleAppointment(viewer, row)), warnings };
     },
   }),
   rescheduleAppointment: t.field({
@@ -207,7 +240,7 @@ builder.mutationFields((t) => ({
     description: 'Moves an appointment; its id stays. Of a seated booking a patient moves the own seat.',
     args: { input: t.arg({ type: RescheduleAppointmentInput, required: true, description: 'What, and where to.' }) },
     resolve: async (_root, { input }, context) =>
-      shown(
+      shownChange(
         context,
         await context.services.bookings.reschedule(callerOf(context), {
           clientMutationKey: input.clientMutationKey,
@@ -216,6 +249,7 @@ builder.mutationFields((t) => ({
           reason: input.reason ?? null,
           expectedVersion: input.expectedVersion ?? null,
           holdId: holdOf(input.holdId),
+          participantId: participantOf(input.participantId),
         }),
       ),
   }),
@@ -225,7 +259,7 @@ builder.mutationFields((t) => ({
     description: 'Calls an appointment off. Of a seated booking a patient gives up the own seat.',
     args: { input: t.arg({ type: CancelAppointmentInput, required: true, description: 'What, and why.' }) },
     resolve: async (_root, { input }, context) =>
-      shown(
+      shownChange(
         context,
         await context.services.bookings.cancel(callerOf(context), {
           clientMutationKey: input.clientMutationKey,
@@ -233,6 +267,7 @@ builder.mutationFields((t) => ({
           reason: input.reason ?? null,
           expectedVersion: input.expectedVersion ?? null,
           wholeSeries: input.wholeSeries ?? false,
+          participantId: participantOf(input.participantId),
         }),
       ),
   }),
@@ -242,7 +277,7 @@ builder.mutationFields((t) => ({
     description: "Accepts a request, with the host's own Cal.com credential.",
     args: { input: t.arg({ type: ConfirmAppointmentInput, required: true, description: 'Which.' }) },
     resolve: async (_root, { input }, context) =>
-      shown(
+      shownChange(
         context,
         await context.services.bookings.confirm(callerOf(context), {
           clientMutationKey: input.clientMutationKey,
@@ -257,7 +292,7 @@ builder.mutationFields((t) => ({
     description: "Refuses a request, with the host's own Cal.com credential.",
     args: { input: t.arg({ type: DeclineAppointmentInput, required: true, description: 'Which, and why.' }) },
     resolve: async (_root, { input }, context) =>
-      shown(
+      shownChange(
         context,
         await context.services.bookings.decline(callerOf(context), {
           clientMutationKey: input.clientMutationKey,
@@ -272,15 +307,14 @@ builder.mutationFields((t) => ({
     errors: resultUnion('SetCareStateResult', VersionConflict, InvalidTransition),
     description: 'Moves a visit along; patients check themselves in. Cal.com is not told.',
     args: { input: t.arg({ type: SetCareStateInput, required: true, description: 'Which, and where it stands.' }) },
-    resolve: async (_root, { input }, context) =>
-      shown(
-        context,
-        await context.services.care.set(callerOf(context), {
-          appointmentId: appointmentOf(input.appointmentId),
-          participantId: input.participantId == null ? null : (decodeUuid(input.participantId, 'Participant') ?? NO_UUID),
-          careState: input.careState,
-          expectedVersion: input.expectedVersion ?? null,
-        }),
-      ),
+    resolve: async (_root, { input }, context) => {
+      const set = await context.services.care.set(callerOf(context), {
+        appointmentId: appointmentOf(input.appointmentId),
+        participantId: participantOf(input.participantId),
+        careState: input.careState,
+        expectedVersion: input.expectedVersion ?? null,
+      });
+      return { appointment: visibleAppointment(viewerOf(context), orThrow(set)) };
+    },
   }),
 }));

@@ -20,6 +20,8 @@ const AppointmentActionEnum = builder.enumType('AppointmentAction', {
     CONFIRM: { description: 'Accept the request.' },
     DECLINE: { description: 'Refuse the request.' },
     SET_CARE_STATE: { description: 'Move the visit along.' },
+    MARK_NO_SHOW: { description: 'Mark that somebody did not come, or take it back.' },
+    REASSIGN: { description: 'Hand it over to another clinician, where Cal.com allows it.' },
     CHECK_IN: { description: 'Say "I am here".' },
     JOIN: { description: 'Enter the video visit.' },
   } satisfies Record<AppointmentAction, { description: string }>,

@@ -6,11 +6,14 @@ import { fail, ok, type Result } from '../kernel/result.ts';
 import type { BookingDesk, BookInput, Caller } from '../services.ts';
 import type { ClinicianCredential } from '../users/calcom-credentials.ts';
 import { bookingRequest, type Booker } from './booking-request.ts';
-import { keyed, recorded, refused, type Attempt, type DeskOptions, type Done } from './booking-steps.ts';
+import { keyed, recorded, refused, withWarnings, type Attempt, type DeskOptions, type Done } from './booking-steps.ts';
+import { cannotNotify } from './booking-warning.ts';
 import { notConnected, outcomeUnknown, refusalOf } from './calcom-refusal.ts';
 import { invalidInput, notAllowed, notFound, type Failure } from './failure.ts';
 import { claimTime, letGo } from './claim-time.ts';
 import { findMadeBooking, type WantedBooking } from './find-made-booking.ts';
+import { placeholderEmail } from './placeholder-email.ts';
+import { slotGone } from './slot-gone.ts';
 
 export function createBookAppointment(options: DeskOptions): BookingDesk['book'] {
   return (caller, input) =>
@@ -24,7 +27,12 @@ export function createBookAppointment(options: DeskOptions): BookingDesk['book']
       if (!booker.ok) return refused(booker.failure);
       const credential = await options.credentials.of(userId(eventType.clinicianId));
       if (credential === null) return refused(notConnected);
-      return book(options, caller, input, { attempt, eventType, booker: booker.value, credential });
+      const known = booker.value.email?.trim() ?? '';
+      if (known !== '') return book(options, caller, input, { attempt, eventType, booker: booker.value, credential });
+      // Cal.com books nobody without an address (231). This one is found again by every attempt with the same key.
+      const email = placeholderEmail(options.config.placeholderEmailDomain, attempt.requestId);
+      const done = await book(options, caller, input, { attempt, eventType, booker: { ...booker.value, email }, credential });
+      return withWarnings(done, [cannotNotify]);
     });
 }
 
@@ -78,8 +86,20 @@ async function book(options: DeskOptions, caller: Caller, input: BookInput, plan
       await letGo(options, holdId);
       return done;
     }
-    // The time stays claimed until the hold expires: Cal.com may still be at it.
-    if (failure.kind === 'OutcomeUnknown') return refused(outcomeUnknown);
+    // After a timeout the time stays claimed until the hold expires: Cal.com may still be at it.
+    if (failure.kind === 'OutcomeUnknown') {
+      if (!made.ok || failure.status !== 500) return refused(outcomeUnknown);
+      await letGo(options, holdId);
+      const { eventTypeId, startsAt, durationMinutes } = input;
+      const gone = await slotGone(options, caller, failure, {
+        clinicianId: eventType.clinicianId,
+        eventTypeId,
+        startsAt,
+        durationMinutes,
+        rescheduling: null,
+      });
+      return refused(gone ?? outcomeUnknown, true);
+    }
   }
   await letGo(options, holdId);
   return failure.kind === 'NotFound' ? refused(notFound('The event type')) : refused(await refusalOf(failure, nearest));

@@ -5,6 +5,8 @@ import type { DeskOptions } from './booking-steps.ts';
 import { createCancelAppointment } from './cancel-appointment.ts';
 import { createConfirmAppointment } from './confirm-appointment.ts';
 import { createDeclineAppointment } from './decline-appointment.ts';
+import { createMarkNoShow } from './mark-no-show.ts';
+import { createReassignAppointment } from './reassign-appointment.ts';
 import { createRescheduleAppointment } from './reschedule-appointment.ts';
 
 export function createBookingDesk(options: DeskOptions): BookingDesk {
@@ -14,5 +16,7 @@ export function createBookingDesk(options: DeskOptions): BookingDesk {
     cancel: createCancelAppointment(options),
     confirm: createConfirmAppointment(options),
     decline: createDeclineAppointment(options),
+    markNoShow: createMarkNoShow(options),
+    reassign: createReassignAppointment(options),
   };
 }

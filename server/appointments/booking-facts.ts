@@ -262,7 +262,7 @@ function mergeAttendees(facts: BookingFacts, seen: BookingObservation): FactAtte
     const at = attendees.findIndex((known) => known.seatUid === attendee.seatUid);
     const absent = attendee.absent ?? attendees[at]?.absent ?? false;
     if (at < 0) attendees.push({ ...attendee, absent });
-    else attendees[at] = { ...attendee, absent };
+    else attendees[at] = { ...attendees[at], ...attendee, absent };
   }
   return attendees;
 }

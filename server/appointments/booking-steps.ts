@@ -1,6 +1,6 @@
 /** Steps that every use case of the booking desk takes: honour the key, find the row, record what Cal.com answered, read back. */
 import type pg from 'pg';
-import { appointmentScope } from '../auth/authorize.ts';
+import { appointmentScope, isStaff } from '../auth/authorize.ts';
 import type { BookingObservation } from '../calcom/booking.ts';
 import type { CalcomClient, CalcomCredential, CalcomFailure } from '../calcom/calcom-client.ts';
 import type { Config } from '../config.ts';
@@ -8,29 +8,35 @@ import type { Clock } from '../kernel/clock.ts';
 import { bookingUid, userId, type AppointmentId, type BookingUid } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
-import type { Caller } from '../services.ts';
+import type { Booked, Caller, Changed } from '../services.ts';
 import type { SlotDeskWithin } from '../slots/slot-desk.ts';
 import type { CalcomCredentials, ClinicianCredential } from '../users/calcom-credentials.ts';
 import type { AppointmentRow, AppointmentStore } from './appointment-store.ts';
+import { isLive } from './appointment.ts';
 import { inTurn } from './appointment-turn.ts';
+import { type BookingWarning, overlaps } from './booking-warning.ts';
 import { outcomeUnknown, refusalOf } from './calcom-refusal.ts';
 import { invalidInput, notFound, type Failure } from './failure.ts';
 import { answerKey, claimKey, forgetKey, hashOfInput, releaseKey, type KeyOwner } from './mutation-key.ts';
 import type { BookingRecorder } from './record-booking.ts';
+import type { CareRecorder } from './record-care.ts';
 
 export interface DeskOptions {
   pool: Pick<pg.Pool, 'query'>;
   client: CalcomClient;
   credentials: CalcomCredentials;
   recorder: BookingRecorder;
+  care: CareRecorder;
   appointments: AppointmentStore;
   slots: SlotDeskWithin;
   clock: Clock;
   log: Log;
-  config: Pick<Config, 'patientChangeCutoffMinutes' | 'frontDeskMayConfirm'>;
+  config: Pick<Config, 'patientChangeCutoffMinutes' | 'frontDeskMayConfirm' | 'placeholderEmailDomain'>;
 }
 
-export type Done = { ok: true; appointmentIds: AppointmentId[] } | { ok: false; failure: Failure; again?: boolean };
+export type Done =
+  | { ok: true; appointmentIds: AppointmentId[]; warnings?: BookingWarning[] }
+  | { ok: false; failure: Failure; again?: boolean };
 
 export interface Attempt {
   /** Goes into the booking's metadata, and is found there again. */
@@ -42,8 +48,13 @@ export interface Attempt {
 /** Refused, and the same key may be used again. */
 export const refused = (failure: Failure, again = false): Done => ({ ok: false, failure, again });
 
+/** It worked, and the person should know this besides. */
+export const withWarnings = (done: Done, warnings: BookingWarning[]): Done =>
+  done.ok ? { ...done, warnings: [...(done.warnings ?? []), ...warnings] } : done;
+
 interface StoredAnswer {
   appointmentIds?: AppointmentId[];
+  warnings?: BookingWarning[];
   failure?: Failure;
   currentId?: AppointmentId;
 }
@@ -55,7 +66,7 @@ export async function keyed(
   mutation: string,
   input: { clientMutationKey: string },
   work: (attempt: Attempt) => Promise<Done>,
-): Promise<Result<AppointmentRow[], Failure>> {
+): Promise<Result<Booked, Failure>> {
   const { pool, clock } = options;
   const { clientMutationKey, ...wish } = input;
   if (clientMutationKey.trim() === '' || clientMutationKey.length > 200)
@@ -81,8 +92,9 @@ export async function keyed(
     throw error;
   }
   if (done.ok) {
-    await answerKey(pool, owner, claim.claimant, { appointmentIds: done.appointmentIds } satisfies StoredAnswer);
-    return rowsOf(options, caller, done.appointmentIds);
+    const { appointmentIds, warnings = [] } = done;
+    await answerKey(pool, owner, claim.claimant, { appointmentIds, warnings } satisfies StoredAnswer);
+    return rowsOf(options, caller, appointmentIds, warnings);
   }
   const { failure } = done;
   if (failure.kind === 'CalcomUnavailable' || failure.kind === 'OutcomeUnknown' || done.again === true)
@@ -92,14 +104,29 @@ export async function keyed(
   return fail(failure);
 }
 
+/** As `keyed`, for a change of one appointment. */
+export async function keyedChange(
+  options: DeskOptions,
+  caller: Caller,
+  mutation: string,
+  input: { clientMutationKey: string; appointmentId: AppointmentId },
+  work: (attempt: Attempt) => Promise<Done>,
+): Promise<Result<Changed, Failure>> {
+  const done = await keyed(options, caller, mutation, input, work);
+  if (!done.ok) return done;
+  const { appointments, warnings } = done.value;
+  const appointment = appointments.find((row) => row.id === input.appointmentId) ?? appointments[0];
+  return appointment === undefined ? fail(outcomeUnknown) : ok({ appointment, warnings });
+}
+
 function storedFailure(failure: Failure): StoredAnswer {
   if (failure.kind !== 'VersionConflict') return { failure };
   const { current, ...rest } = failure;
   return { failure: { ...rest, current: { id: current.id } as AppointmentRow }, currentId: current.id };
 }
 
-async function replayed(options: DeskOptions, caller: Caller, answer: StoredAnswer): Promise<Result<AppointmentRow[], Failure>> {
-  if (answer.appointmentIds !== undefined) return rowsOf(options, caller, answer.appointmentIds);
+async function replayed(options: DeskOptions, caller: Caller, answer: StoredAnswer): Promise<Result<Booked, Failure>> {
+  if (answer.appointmentIds !== undefined) return rowsOf(options, caller, answer.appointmentIds, answer.warnings ?? []);
   const failure = answer.failure ?? outcomeUnknown;
   if (failure.kind === 'SlotTaken') {
     const nearest = failure.nearest.map((slot) => ({ ...slot, startsAt: new Date(slot.startsAt), endsAt: new Date(slot.endsAt) }));
@@ -110,14 +137,24 @@ async function replayed(options: DeskOptions, caller: Caller, answer: StoredAnsw
   return current === null ? fail(notFound('The appointment')) : fail({ ...failure, current });
 }
 
-async function rowsOf(options: DeskOptions, caller: Caller, ids: readonly AppointmentId[]): Promise<Result<AppointmentRow[], Failure>> {
+async function rowsOf(
+  options: DeskOptions,
+  caller: Caller,
+  ids: readonly AppointmentId[],
+  warnings: readonly BookingWarning[],
+): Promise<Result<Booked, Failure>> {
   const rows = await options.appointments.byIds(appointmentScope(caller.viewer), ids);
   const hidden = ids.filter((_, index) => rows[index] == null);
   // What a person has just booked is shown although the booking was not (yet) linked to that person.
   const others = hidden.length === 0 ? [] : await options.appointments.byIds({ all: true }, hidden);
   const found = [...rows, ...others].filter((row) => row != null);
-  const first = found[0];
-  return first === undefined ? fail(notFound('The appointment')) : ok([...new Map(found.map((row) => [row.id, row])).values()]);
+  if (found.length === 0) return fail(notFound('The appointment'));
+  // Only the first occurrence of a series is checked by Cal.com (CONTRACT 4). Whose the other appointment is concerns staff.
+  const conflict = isStaff(caller.viewer) && found.some((row) => row.hasConflict && isLive(row.status));
+  return ok({
+    appointments: [...new Map(found.map((row) => [row.id, row])).values()],
+    warnings: [...warnings, ...(conflict ? [overlaps] : [])],
+  });
 }
 
 /** The row, if this viewer may see it. */
@@ -130,6 +167,18 @@ export async function visible(
   return row ?? null;
 }
 
+/** Also a group that this patient has left: by the attempt whose end was not known. */
+async function visibleOrLeft(
+  options: Pick<DeskOptions, 'appointments'>,
+  caller: Caller,
+  id: AppointmentId,
+): Promise<AppointmentRow | null> {
+  const row = await visible(options, caller, id);
+  if (row !== null || caller.viewer.role !== 'PATIENT') return row;
+  const [left] = await options.appointments.byIds({ all: true }, [id]);
+  return left?.participants.some((participant) => participant.userId === caller.viewer.userId) === true ? left : null;
+}
+
 /** A change of one appointment: seen, at the expected version, and nobody else at it. */
 export async function changing(
   options: DeskOptions,
@@ -138,13 +187,16 @@ export async function changing(
   attempt: Attempt,
   work: (row: AppointmentRow, host: ClinicianCredential | null) => Promise<Done>,
 ): Promise<Done> {
-  const seen = await visible(options, caller, input.appointmentId);
+  const read = (id: AppointmentId) => (attempt.repeated ? visibleOrLeft(options, caller, id) : visible(options, caller, id));
+  const seen = await read(input.appointmentId);
   if (seen === null) return refused(notFound('The appointment'));
+  // Who asked before somebody else's change was done has not seen that change.
+  const expectedVersion = input.expectedVersion ?? seen.version;
   const done = await inTurn(options.pool, { appointment: seen.id }, options.clock.now(), async () => {
-    const row = await visible(options, caller, seen.id);
+    const row = await read(seen.id);
     if (row === null) return refused(notFound('The appointment'));
     // After an attempt whose end is unknown the version may have risen because of that attempt.
-    if (input.expectedVersion !== null && input.expectedVersion !== row.version && !attempt.repeated) return refused(versionConflict(row));
+    if (expectedVersion !== row.version && !attempt.repeated) return refused(versionConflict(row));
     return work(row, await hostCredential(options, row));
   });
   if (done !== null) return done;

@@ -51,6 +51,20 @@ export async function refusalOf(failure: CalcomFailure, nearest: () => Promise<S
       return invalidInput({ path: 'reason', message: 'Please give a reason.' });
     case 'NotPermittedByEventType':
       return notAllowed('This kind of appointment does not allow that. Please call the clinic.');
+    case 'NotBookable':
+      return notAllowed('This kind of appointment is a template and cannot be booked itself. Please choose one of a clinician.');
+    case 'NotTheHost':
+      return notAllowed('Only the host of this appointment can do that, and the connected calendar account is not the host.');
+    case 'NotYetStarted':
+      return invalidInput({ path: 'appointmentId', message: 'Somebody can be marked absent only after the appointment has begun.' });
+    case 'SeatNeeded':
+      return notAllowed('A group visit is moved person by person: say whose place is to be moved.');
+    case 'AlreadySignedUp':
+      return invalidInput({ path: 'attendee', message: 'This person already has a place in this group.' });
+    case 'NotReassignable':
+      return notAllowed(
+        'Cal.com hands over only appointments of a shared (round-robin) kind that both clinicians host. Please book this one anew with the other clinician, then cancel it here.',
+      );
     case 'MissingField':
       return invalidInput({
         path: fieldIn(failure.message),

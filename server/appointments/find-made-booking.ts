@@ -59,13 +59,10 @@ export async function findMadeBooking(
   return ok([...found.values()].sort((a, b) => (a.startsAt ?? 0) - (b.startsAt ?? 0)));
 }
 
-/** A seat has no metadata of its own in an observation: there the same person at the same time of the same class is the one. */
+/** A group has the metadata of each seat; an older release may not say them, and then the same person in the same group is the one. */
 function isWanted(booking: BookingObservation, wanted: WantedBooking): boolean {
   if (booking.startsAt !== wanted.startsAt) return false;
   if (booking.metadata?.fintanRequestId === wanted.requestId) return true;
-  return (
-    booking.seated === true &&
-    booking.eventTypeId === wanted.eventTypeId &&
-    (booking.attendees ?? []).some((one) => one.email === wanted.email)
-  );
+  if (booking.seated !== true || booking.eventTypeId !== wanted.eventTypeId) return false;
+  return (booking.attendees ?? []).some((one) => one.metadata?.fintanRequestId === wanted.requestId || one.email === wanted.email);
 }

@@ -25,10 +25,8 @@ export async function lookUpPeople(db: Pick<Transaction, 'query'>, bookings: rea
   const emails = [...hosts.map((host) => host.email), ...attendees.map((attendee) => attendee.email)].flatMap((email) =>
     email === null ? [] : [plainEmail(email)],
   );
-  const patientIds = bookings.flatMap((facts) => {
-    const id = facts.metadata?.fintanPatientId;
-    return typeof id === 'string' && isUuid(id) ? [id] : [];
-  });
+  const named = [...bookings, ...attendees].flatMap(({ metadata }) => metadata?.fintanPatientId ?? []);
+  const patientIds = named.filter((id) => typeof id === 'string' && isUuid(id));
   const result = await db.query<PersonRecord>(
     `SELECT "id", "role"::text AS role, "name", "email", "emailVerified", "calcomUserId" FROM "User"
      WHERE "calcomUserId" = ANY($1::int[]) OR "email" = ANY($2::text[]) OR "id" = ANY($3::uuid[])`,

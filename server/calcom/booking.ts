@@ -21,6 +21,8 @@ export interface BookingAttendee {
   locale: string | null;
   /** Undefined when the source does not say (webhooks other than the no-show one). */
   absent?: boolean;
+  /** Of a seat, as sent when it was booked; API answers only, because webhooks mix in the first person's. */
+  metadata?: Record<string, string | number | boolean>;
 }
 
 /**

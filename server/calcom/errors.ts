@@ -29,7 +29,19 @@ export type CalcomFailureKind =
   | 'ReasonRequired'
   /** The event type forbids it. */
   | 'NotPermittedByEventType'
+  /** A managed parent: only the copies of its members can be booked. */
+  | 'NotBookable'
   | 'MissingField'
+  /** The credential's owner does not host the booking. */
+  | 'NotTheHost'
+  /** Absence is told after the start only. */
+  | 'NotYetStarted'
+  /** A group moves seat by seat. */
+  | 'SeatNeeded'
+  /** This person has a seat in that group already. */
+  | 'AlreadySignedUp'
+  /** The other host is none of this event type's. */
+  | 'NotReassignable'
   /** Any other 4xx: Cal.com understood and refused. */
   | 'Refused';
 
@@ -86,13 +98,28 @@ const BY_BEGINNING: readonly (readonly [string, CalcomFailureKind])[] = [
   ['Missing required booking field response', 'MissingField'],
   ['Missing attendee phone number', 'MissingField'],
   ['responses - ', 'MissingField'],
+  ['User not a host of this event', 'NotTheHost'],
+  ['You are not authorized to access this resource', 'NotTheHost'],
+  ['Bookings can only be marked as absent after', 'NotYetStarted'],
+  ['already_signed_up_for_this_booking', 'AlreadySignedUp'],
 ];
+
+/** Messages that begin with an id or a uid. */
+const BY_PART: readonly (readonly [RegExp, CalcomFailureKind])[] = [
+  [/is a seated booking which means/, 'SeatNeeded'],
+  [/is not a valid Round Robin host/, 'NotReassignable'],
+  [/parent managed event type that can't be booked/, 'NotBookable'],
+];
+
+/** The one refusal that Cal.com answers with 500 and a text of its own (CONTRACT 2). */
+const NO_SHOW_REFUSED = 'Failed to update no-show status';
 
 /** A 4xx or 5xx answer. `write` tells whether the request could have changed something. */
 export function failureFromAnswer(status: number, body: unknown, write: boolean, retryAfterMs: number | null): CalcomFailure {
   const message = errorMessage(body);
   const failure = (kind: CalcomFailureKind, more: Partial<CalcomFailure> = {}) =>
     calcomFailure(kind, message === '' ? `HTTP ${status}` : message, { status, ...more });
+  if (status === 500 && message === NO_SHOW_REFUSED) return failure('NotTheHost');
   if (status >= 500) return failure(write ? 'OutcomeUnknown' : 'Unreachable', { retryAfterMs });
   if (status === 429) return failure('RateLimited', { retryAfterMs });
   if (/^Can't (reschedule|cancel) booking/.test(message)) {
@@ -101,6 +128,7 @@ export function failureFromAnswer(status: number, body: unknown, write: boolean,
     return failure('AlreadyCancelled');
   }
   for (const [beginning, kind] of BY_BEGINNING) if (message.startsWith(beginning)) return failure(kind);
+  for (const [part, kind] of BY_PART) if (part.test(message)) return failure(kind);
   if (status === 401 || status === 498) return failure('Unauthorized');
   if (status === 403) return failure('Forbidden');
   if (status === 404) return failure('NotFound');

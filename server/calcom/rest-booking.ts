@@ -9,7 +9,7 @@ export function observationFromApi(booking: UpstreamBooking, observedAt: number)
   const series = booking.recurringBookingUid ?? null;
   const seated = isSeated(booking);
   const people = seated
-    ? { attendees: booking.attendees.map(attendeeOf), guests: [] }
+    ? { attendees: booking.attendees.map(seatOf), guests: [] }
     : splitGuests(booking.attendees.map(attendeeOf), booking.guests ?? []);
   const status = statusOf(booking);
   const observation: BookingObservation = {
@@ -90,6 +90,10 @@ function attendeeOf(attendee: UpstreamBooking['attendees'][number]): BookingAtte
     locale: attendee.language ?? null,
     absent: attendee.absent ?? false,
   };
+}
+
+function seatOf(attendee: UpstreamBooking['attendees'][number]): BookingAttendee {
+  return { ...attendeeOf(attendee), metadata: ourMetadata(attendee.metadata ?? {}) };
 }
 
 function hasText(value: string | null | undefined): value is string {

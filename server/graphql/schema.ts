@@ -2,9 +2,13 @@
 import '../appointments/appointment-history.graphql.ts';
 import '../appointments/appointment-list.graphql.ts';
 import '../appointments/appointment-mutations.graphql.ts';
+import '../appointments/booking-warning.graphql.ts';
+import '../appointments/mark-no-show.graphql.ts';
+import '../appointments/reassign-appointment.graphql.ts';
 import '../auth/demo-sign-in.graphql.ts';
 import '../clinic/clinic.graphql.ts';
 import '../event-types/event-types.graphql.ts';
+import '../instance/calcom-status.graphql.ts';
 import '../live/appointment-updated.graphql.ts';
 import '../slots/slots.graphql.ts';
 import '../users/patients.graphql.ts';

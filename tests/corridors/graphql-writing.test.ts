@@ -1,30 +1,35 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AppointmentRow } from '../../server/appointments/appointment-store.ts';
+import type { BookingWarning } from '../../server/appointments/booking-warning.ts';
 import type { Failure } from '../../server/appointments/failure.ts';
 import { appointmentId, eventTypeId, type UserId } from '../../server/kernel/ids.ts';
 import { fail, ok, type Result } from '../../server/kernel/result.ts';
-import type { BookInput, BookingDesk, Caller } from '../../server/services.ts';
+import type { BookInput, BookingDesk, Caller, Changed } from '../../server/services.ts';
 import { appointmentGid, createGraphqlClinic, eventTypeGid, type GraphqlClinic, personGid } from './graphql-clinic.ts';
 
 /** Answers what the test wants, and remembers what it was asked. */
 function scriptedDesk() {
   const desk = {
     answer: fail<Failure>({ kind: 'NotAllowed', message: 'Not scripted.' }) as Result<AppointmentRow, Failure>,
+    warnings: [] as BookingWarning[],
     asked: [] as { caller: Caller; input: unknown }[],
   };
-  const reply = (caller: Caller, input: unknown) => {
+  const reply = (caller: Caller, input: unknown): Promise<Result<Changed, Failure>> => {
     desk.asked.push({ caller, input });
-    return Promise.resolve(desk.answer);
+    const { answer } = desk;
+    return Promise.resolve(answer.ok ? ok({ appointment: answer.value, warnings: desk.warnings }) : answer);
   };
   const bookings: BookingDesk = {
     async book(caller, input) {
       const answer = await reply(caller, input);
-      return answer.ok ? ok([answer.value]) : answer;
+      return answer.ok ? ok({ appointments: [answer.value.appointment], warnings: answer.value.warnings }) : answer;
     },
     reschedule: reply,
     cancel: reply,
     confirm: reply,
     decline: reply,
+    markNoShow: reply,
+    reassign: reply,
   };
   return { desk, bookings };
 }

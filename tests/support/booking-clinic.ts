@@ -3,7 +3,7 @@
  * Monday 23 November 2026, nine in the morning in Amsterdam. Webhooks arrive as they do in life, before the answers.
  */
 import { createSandbox, type Delivery, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts';
-import { createAppointmentStore } from '../../server/appointments/appointment-store.ts';
+import { type AppointmentRow, createAppointmentStore } from '../../server/appointments/appointment-store.ts';
 import { createBookingDesk } from '../../server/appointments/booking-desk.ts';
 import { createBookingRecorder } from '../../server/appointments/record-booking.ts';
 import { createCareRecorder } from '../../server/appointments/record-care.ts';
@@ -17,7 +17,8 @@ import { manualClock } from '../../server/kernel/clock.ts';
 import { eventTypeId, userId, type EventTypeId, type UserId } from '../../server/kernel/ids.ts';
 import { silentLog } from '../../server/kernel/log.ts';
 import { openTimeline } from '../../server/live/change-log.ts';
-import type { BookInput, Caller } from '../../server/services.ts';
+import type { Result } from '../../server/kernel/result.ts';
+import type { Booked, BookInput, Caller, Changed } from '../../server/services.ts';
 import { changingSlots } from '../../server/slots/changing-slots.ts';
 import { createSlotDesk } from '../../server/slots/slot-desk.ts';
 import { createCredentials } from '../../server/users/calcom-credentials.ts';
@@ -221,6 +222,16 @@ export function bookInput(wish: Partial<BookInput> & Pick<BookInput, 'eventTypeI
 export function granted<Value>(result: { ok: true; value: Value } | { ok: false; failure: unknown }): Value {
   if (!result.ok) throw new Error(`Refused: ${JSON.stringify(result.failure)}`);
   return result.value;
+}
+
+/** The appointments that were booked. */
+export function bookedRows(result: Result<Booked, unknown>): AppointmentRow[] {
+  return granted(result).appointments;
+}
+
+/** The appointment as it was changed. */
+export function changedRow(result: Result<Changed, unknown>): AppointmentRow {
+  return granted(result).appointment;
 }
 
 /** The failure, or an error. */

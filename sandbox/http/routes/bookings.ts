@@ -5,6 +5,7 @@ import { cancel } from '../../engine/cancel.ts';
 import { confirm, decline } from '../../engine/decide.ts';
 import { listBookings } from '../../engine/list-bookings.ts';
 import { markAbsent } from '../../engine/mark-absent.ts';
+import { reassign } from '../../engine/reassign.ts';
 import { reschedule } from '../../engine/reschedule.ts';
 import { seriesOf, type World } from '../../engine/world.ts';
 import { absentInput, bookInput, cancelInput, listQuery, rescheduleInput } from '../booking-input.ts';
@@ -93,6 +94,19 @@ export const bookingRoutes: Route[] = [
     handle: async (call) => {
       const booking = await markAbsent(call.world, { uid: uidOf(call), actor: caller(call), ...absentInput(call.body) });
       return success(bookingView(call.world, booking));
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v2/bookings/:uid/reassign/:userId',
+    versions,
+    access: 'permissions',
+    handle: async (call) => {
+      const { booking, host } = await reassign(call.world, uidOf(call), Number(call.params['userId']));
+      return success({
+        bookingUid: booking.uid,
+        reassignedTo: { id: host.id, name: host.name, email: host.email, displayEmail: host.email },
+      });
     },
   },
 ];

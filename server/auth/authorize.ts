@@ -179,6 +179,21 @@ export function mayEditPatients(viewer: Viewer): boolean {
   return isStaff(viewer);
 }
 
+/** Connect a clinician to Cal.com, end that, and see how it stands: the clinician, and admins. */
+export function mayConnect(viewer: Viewer | null, clinicianId: string): boolean {
+  return viewer !== null && (viewer.role === 'ADMIN' || (viewer.role === 'CLINICIAN' && viewer.userId === clinicianId));
+}
+
+/** Change how the gateway and Cal.com are connected as a whole, and see every detail of it. */
+export function mayOperate(viewer: Viewer | null): boolean {
+  return viewer?.role === 'ADMIN';
+}
+
+/** Whether Cal.com works, and what it offers. */
+export function maySeeCalcomStatus(viewer: Viewer | null): boolean {
+  return isStaff(viewer);
+}
+
 /** Event types that are not offered to the public. */
 export function maySeeHiddenEventTypes(viewer: Viewer | null): boolean {
   return isStaff(viewer);

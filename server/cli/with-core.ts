@@ -33,6 +33,7 @@ export async function withCore<Value>(config: Config, work: (core: Core) => Prom
       } finally {
         await core.applier.stop();
         core.bell.stop();
+        await core.oddities.stop();
         core.sharedSlots?.stop();
         await core.services.prisma.$disconnect();
       }

@@ -16,6 +16,7 @@ import type { Config } from '../../server/config.ts';
 import { encodeId } from '../../server/graphql/global-id.ts';
 import { createGraphql } from '../../server/graphql/yoga.ts';
 import { createHttpServer } from '../../server/http/server.ts';
+import type { InstanceDesk } from '../../server/instance/instance-desk.ts';
 import { manualClock } from '../../server/kernel/clock.ts';
 import { type UserId, userId } from '../../server/kernel/ids.ts';
 import { createLog } from '../../server/kernel/log.ts';
@@ -67,6 +68,16 @@ const closedDesk: BookingDesk = {
   reassign: () => Promise.resolve(fail({ kind: 'CalcomUnavailable', message: 'Closed.', retryAfterMs: null })),
 };
 
+/** Never looked at. */
+const noInstance: InstanceDesk = {
+  status: () => Promise.resolve(null),
+  check: () => Promise.reject(new Error('There is no Cal.com here.')),
+  features: () => ({ reservations: true, webhooks: true, schedules: true }),
+  isAnother: () => false,
+  oddities: () => Promise.resolve([]),
+  registerWebhooks: () => Promise.resolve(fail({ kind: 'NotAllowed', message: 'Closed.' })),
+};
+
 export interface Answer {
   status: number;
   headers: Headers;
@@ -77,7 +88,7 @@ export interface Answer {
 export type GraphqlClinic = Awaited<ReturnType<typeof createGraphqlClinic>>;
 
 export async function createGraphqlClinic(
-  options: { config?: Partial<Config>; desk?: BookingDesk; slots?: SlotDesk; database?: TestDatabase } = {},
+  options: { config?: Partial<Config>; desk?: BookingDesk; slots?: SlotDesk; instance?: InstanceDesk; database?: TestDatabase } = {},
 ) {
   const database = options.database ?? (await createTestDatabase());
   const { pool, prisma } = database;
@@ -110,6 +121,7 @@ export async function createGraphqlClinic(
     bookings: options.desk ?? closedDesk,
     slots: options.slots ?? noSlots,
     live,
+    instance: options.instance ?? noInstance,
   };
   const authenticate = createAuthenticate({ auth: config.auth, accounts: createAccounts(pool), clock, log });
   const graphql = createGraphql(services, { authenticate });

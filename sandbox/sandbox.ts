@@ -4,6 +4,7 @@
  */
 import { randomFillSync } from 'node:crypto';
 import { type Actions, createActions } from './control/actions.ts';
+import { type BehindTheScenes, createBehindTheScenes } from './control/behind-the-scenes.ts';
 import { burst, type BurstAnswer } from './control/burst.ts';
 import { ControlFailure } from './control/failure.ts';
 import { type Faults, faultsInput, noFaults } from './control/faults.ts';
@@ -66,7 +67,7 @@ export interface SandboxAnswer {
   body: unknown;
 }
 
-export interface Control extends Actions {
+export interface Control extends Actions, BehindTheScenes {
   state(): ControlState;
   burst(body: input.BurstInput): Promise<BurstAnswer>;
   /** Sets or shifts the clock and sends what has become due. */
@@ -148,6 +149,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
   const control: Control = {
     ...actions,
+    ...createBehindTheScenes(world),
     state: () => controlState(world, faults, dispatcher.recent()),
     burst: (body) => burst(world, actions, input.burstInput.parse(body).count),
     clock: async (body) => {

@@ -4,7 +4,7 @@ import { book } from '../engine/book.ts';
 import { cancel } from '../engine/cancel.ts';
 import { confirm, decline } from '../engine/decide.ts';
 import { markAbsent } from '../engine/mark-absent.ts';
-import { DAY, MINUTE } from '../engine/instant.ts';
+import { MINUTE } from '../engine/instant.ts';
 import type { BookingRow, EventTypeRow } from '../engine/records.ts';
 import { requestReschedule } from '../engine/request-reschedule.ts';
 import { reschedule } from '../engine/reschedule.ts';
@@ -33,8 +33,6 @@ export interface Actions {
   noShow(body?: input.NoShowInput): Promise<BookingAnswer>;
   meeting(body: input.MeetingInput): Promise<BookingAnswer>;
   pay(body: input.PayInput): Promise<BookingAnswer>;
-  /** As an administrator with SQL would: the booking moves, its uid stays, `updatedAt` stays, nobody is told. */
-  silentMove(body?: input.SilentMoveInput): Promise<BookingAnswer>;
 }
 
 /** Those with a free time within the next hours, so that what is booked shows up on today's board; all, when none has. */
@@ -187,16 +185,6 @@ export function createActions(world: World, dispatcher: Dispatcher): Actions {
           await dispatcher.sendMeeting(row, asked.enveloped ?? false);
         }
         return booking;
-      }),
-    silentMove: (body = {}) =>
-      answer(async () => {
-        const asked = input.silentMoveInput.parse(body);
-        const booking = pickBooking(world, asked.uid, 'live');
-        const start = asked.start ?? booking.startTime - DAY;
-        const moved = { ...booking, startTime: start, endTime: start + (booking.endTime - booking.startTime) };
-        store.put('bookings', moved);
-        store.commit();
-        return moved;
       }),
     pay: (body) =>
       answer(async () => {

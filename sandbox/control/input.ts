@@ -24,6 +24,14 @@ export const reasonInput = z.strictObject({ uid, reason });
 export const noShowInput = z.strictObject({ uid, absent: z.boolean().optional() });
 export const meetingInput = z.strictObject({ uid, which: z.enum(['STARTED', 'ENDED']), enveloped: z.boolean().optional() });
 export const payInput = z.strictObject({ uid, step: z.enum(['initiated', 'paid']) });
+/** Every `everyMinutes` from `from` on; without it, from tomorrow. */
+export const fillInput = z.strictObject({
+  count: z.int().min(1).max(50_000),
+  hostUsername: z.string().max(100).optional(),
+  from: instant,
+  everyMinutes: z.int().min(1).max(10_080).default(30),
+});
+export const reassignInput = z.strictObject({ uid, hostUsername: z.string().max(100) });
 /** Without `start`, to the day before. */
 export const silentMoveInput = z.strictObject({ uid, start: instant });
 export const burstInput = z.strictObject({ count: z.int().min(1).max(5_000) });
@@ -41,6 +49,8 @@ export type ReasonInput = z.input<typeof reasonInput>;
 export type NoShowInput = z.input<typeof noShowInput>;
 export type MeetingInput = z.input<typeof meetingInput>;
 export type PayInput = z.input<typeof payInput>;
+export type FillInput = z.input<typeof fillInput>;
+export type ReassignInput = z.input<typeof reassignInput>;
 export type SilentMoveInput = z.input<typeof silentMoveInput>;
 export type BurstInput = z.input<typeof burstInput>;
 export type ClockInput = z.input<typeof clockInput>;

@@ -14,8 +14,12 @@ import {
   viewerOf,
   type BookingClinic,
 } from '../../tests/support/booking-clinic.ts';
+import type { CalcomClient } from '../calcom/calcom-client.ts';
+import { calcomFailure } from '../calcom/errors.ts';
 import { appointmentId, eventTypeId } from '../kernel/ids.ts';
+import { fail, ok } from '../kernel/result.ts';
 import type { SlotQuery } from '../services.ts';
+import { createSlotDesk } from './slot-desk.ts';
 
 let clinic: BookingClinic;
 
@@ -146,6 +150,55 @@ describe('calls to Cal.com', () => {
     expect(refusedWith(await clinic.slots.find(null, query({ from: at('12-25T00:00'), to: at('12-26T00:00') }))).kind).toBe(
       'CalcomUnavailable',
     );
+  });
+});
+
+describe('a range of weeks', () => {
+  const weeks = { from: at('11-24T00:00'), to: new Date('2027-01-23T00:00:00Z') };
+
+  /** A desk whose Cal.com has the free starts given, and counts how it is asked. */
+  function deskWith(free: readonly Date[], fails: (request: { from: number }) => boolean = () => false) {
+    const asked = { calls: 0, atOnce: 0, most: 0 };
+    const client: CalcomClient = {
+      ...clinic.client,
+      async slots(_key, request) {
+        asked.calls += 1;
+        asked.atOnce += 1;
+        asked.most = Math.max(asked.most, asked.atOnce);
+        await Promise.resolve();
+        asked.atOnce -= 1;
+        if (fails(request)) return fail(calcomFailure('Unreachable', 'No answer.'));
+        const starts = free.map((start) => start.getTime()).filter((start) => start >= request.from && start <= request.to);
+        return ok(starts.map((startsAt) => ({ startsAt, seatsRemaining: null })));
+      },
+    };
+    const { pool, credentials, appointments, clock } = clinic;
+    const config = { clinic: { name: '', timeZone: 'Europe/Amsterdam', waitAmberMinutes: 10, waitRedMinutes: 20 }, slotPatienceMs: 60_000 };
+    return { desk: createSlotDesk({ pool, client, credentials, appointments, clock, config }), asked };
+  }
+
+  test('is asked for in pieces, two at once, and comes back whole and in order', async () => {
+    const free = [at('11-24T09:00'), at('12-21T23:30'), at('12-22T00:00'), new Date('2027-01-22T10:00:00Z')];
+    const { desk, asked } = deskWith(free);
+    expect(granted(await desk.find(null, query(weeks))).slots.map((slot) => slot.startsAt)).toEqual(free);
+    expect(asked).toMatchObject({ calls: 3, most: 2 });
+    const { slots } = await find(weeks);
+    expect(slots[0]?.localStart).toBe('2026-11-24T07:00');
+    expect(slots.at(-1)?.localStart).toBe('2027-01-22T21:30');
+    expect(slots).toHaveLength(60 * 30);
+  });
+
+  test('of which a part cannot be read is no answer at all', async () => {
+    const { desk } = deskWith([at('11-24T09:00')], ({ from }) => from > at('12-15T00:00').getTime());
+    expect(refusedWith(await desk.find(null, query(weeks))).kind).toBe('CalcomUnavailable');
+  });
+
+  test('without a free day tells the next one by one more question, when it is not too far ahead', async () => {
+    const near = deskWith([at('12-30T10:00')]);
+    expect(granted(await near.desk.find(null, query())).nextFreeDay).toEqual(at('12-29T23:00'));
+    expect(near.asked.calls).toBe(2);
+    const far = deskWith([new Date('2027-03-01T10:00:00Z')]);
+    expect(granted(await far.desk.find(null, query()))).toMatchObject({ slots: [], nextFreeDay: null });
   });
 });
 

@@ -12,7 +12,7 @@ export interface Slot {
 
 export interface SlotList {
   slots: Slot[];
-  /** True when Cal.com could not be asked and this is the last known answer. */
+  /** True when Cal.com is slow or away and this is the last known answer. */
   stale: boolean;
   /** When Cal.com said so. */
   asOf: Date;

@@ -17,12 +17,12 @@ const SlotList = builder.objectRef<SlotListShape>('SlotList').implement({
   description: 'Free times of one event type. Empty means "none"; that Cal.com could not be asked is `stale` or `CalcomUnavailable`.',
   fields: (t) => ({
     slots: t.field({ type: [Slot], description: 'By start. Bounded by the range asked for.', resolve: (list) => list.slots }),
-    stale: t.exposeBoolean('stale', { description: 'True when Cal.com could not be asked and this is the last known answer.' }),
+    stale: t.exposeBoolean('stale', { description: 'True when Cal.com is slow or away and this is the last known answer.' }),
     asOf: t.expose('asOf', { type: 'DateTime', description: 'When Cal.com said so.' }),
     nextFreeDay: t.expose('nextFreeDay', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the range has none: where the next free day begins; null when unknown.',
+      description: 'When the range has none: where the next free day begins, in `timeZone`; null when there is none for weeks, or unknown.',
     }),
   }),
 });
@@ -64,7 +64,7 @@ const SlotsResult = builder.errorUnion('SlotsResult', {
 const ARGUMENTS = {
   from: 'Beginning of the range.',
   to: `End of the range, at most ${LONGEST_RANGE_DAYS} days later.`,
-  timeZone: "The zone of `localStart`; the clinician's when not given.",
+  timeZone: 'The zone of `localStart`; that of the clinic when not given.',
   durationMinutes: 'One of `durationOptions`; the usual length when not given.',
   rescheduling: 'The appointment being moved: its own time counts as free.',
   holdId: 'Your own hold: its time counts as free.',
@@ -96,7 +96,8 @@ builder.queryFields((t) => ({
 builder.prismaObjectFields(EventType, (t) => ({
   slots: t.field({
     type: SlotsResult,
-    description: 'Free times. Each event type of a list costs at most one question to Cal.com.',
+    description:
+      'Free times. Of up to four weeks, each event type of a list costs one question to Cal.com, two when nothing is free for two weeks.',
     args: {
       from: t.arg({ type: 'DateTime', required: true, description: ARGUMENTS.from }),
       to: t.arg({ type: 'DateTime', required: true, description: ARGUMENTS.to }),

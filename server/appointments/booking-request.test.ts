@@ -117,3 +117,38 @@ test('places tell the kind of consultation, without any it is by video', () => {
     'IN_PERSON',
   ]);
 });
+
+test('questions of each kind are checked before Cal.com is asked', () => {
+  const asking = (type: string, options: string[] | null = null) => ({
+    bookingFields: [{ slug: 'q', type, label: 'Q', required: true, isDefault: false, hidden: false, options }],
+  });
+  const answered = (type: string, value: string, options: string[] | null = null) => {
+    const result = ask({ fields: [{ slug: 'q', value }] }, {}, asking(type, options));
+    return result.ok ? result.value.bookingFieldsResponses?.q : result.failure;
+  };
+  const wrong = (message: string) => [{ path: 'fields.q', message }];
+  expect(answered('number', '3')).toBe(3);
+  expect(answered('number', 'three')).toEqual(wrong('Please give a number.'));
+  expect(answered('boolean', 'true')).toBe(true);
+  expect(answered('checkbox', 'a, b', ['a', 'b'])).toEqual(['a', 'b']);
+  expect(answered('phone', '+31 20 123 4567')).toBe('+31201234567');
+  expect(answered('phone', '020 123')).toEqual(
+    wrong('Please write the telephone number with its country code, for instance +31201234567.'),
+  );
+  expect(answered('email', 'nobody')).toEqual(wrong('This is not an e-mail address.'));
+  expect(answered('multiemail', 'a@example.com, b@example.com')).toEqual(['a@example.com', 'b@example.com']);
+  expect(answered('url', 'no')).toEqual(wrong('This is not a web address.'));
+  expect(answered('text', '')).toEqual(wrong('Please answer "Q".'));
+  expect(problems({ fields: [{ slug: 'other', value: 'x' }] }, {}, asking('text'))).toEqual(['fields.other', 'fields.q']);
+});
+
+test("Cal.com's own questions are asked for where the event type insists", () => {
+  const insisting = (slug: string, hidden = false) => ({
+    bookingFields: [{ slug, type: 'text', label: null, required: true, isDefault: true, hidden, options: null }],
+  });
+  expect(problems({ fields: [] }, {}, insisting('attendeePhoneNumber'))).toEqual(['phone']);
+  expect(problems({ fields: [] }, { phone: '+31612345678' }, insisting('attendeePhoneNumber'))).toEqual([]);
+  expect(problems({ fields: [] }, {}, insisting('notes'))).toEqual(['reason']);
+  expect(problems({ fields: [] }, {}, insisting('guests'))).toEqual(['guests']);
+  expect(problems({ fields: [] }, {}, insisting('title', true))).toEqual([]);
+});

@@ -78,6 +78,7 @@ export function bookingRequest(
   const place = placeFor(input, eventType, dialled);
   if (!place.ok) problems.push(place.failure);
   const answers = answersFor(input, eventType, problems);
+  ownFieldProblems(eventType, { phone: dialled, reason: input.reason, guests }, problem);
   if (problems.length > 0 || !place.ok || email === null) return fail(problems);
 
   const language = languageOf(input.locale ?? booker.locale);
@@ -155,6 +156,21 @@ function placeFor(
   }
 }
 
+/** Cal.com's own questions that this event type insists on; name, e-mail, place and title are always sent. */
+function ownFieldProblems(
+  eventType: BookableEventType,
+  given: { phone: string | null; reason: string | null; guests: string[] },
+  problem: (path: string, message: string) => void,
+): void {
+  for (const { slug, required, hidden, isDefault } of eventType.bookingFields) {
+    if (!required || hidden || !isDefault) continue;
+    if (slug === 'attendeePhoneNumber' && given.phone === null)
+      problem('phone', 'A telephone number is needed for this kind of appointment.');
+    if (slug === 'notes' && (given.reason?.trim() ?? '') === '') problem('reason', 'Please say what it is about.');
+    if (slug === 'guests' && given.guests.length === 0) problem('guests', 'Somebody has to come along: please give an e-mail address.');
+  }
+}
+
 function answersFor(input: BookInput, eventType: BookableEventType, problems: FieldProblem[]): Record<string, unknown> {
   const answers: Record<string, unknown> = {};
   const reason = input.reason?.trim() ?? '';
@@ -196,12 +212,28 @@ function answerTo(field: BookingField, value: string): Result<unknown, string> {
     case 'radio':
       return offered(value) ? ok(value) : fail(`Please choose one of: ${(field.options ?? []).join(', ')}.`);
     case 'multiselect':
-    case 'checkbox':
-    case 'multiemail': {
-      const choices = value.split(',').map((choice) => choice.trim());
+    case 'checkbox': {
+      const choices = listed(value);
       return choices.every(offered) ? ok(choices) : fail(`Please choose from: ${(field.options ?? []).join(', ')}.`);
     }
+    case 'multiemail':
+      return listed(value).every(isEmail) ? ok(listed(value)) : fail('Please give e-mail addresses, separated by commas.');
+    case 'email':
+      return isEmail(value.trim()) ? ok(value.trim()) : fail('This is not an e-mail address.');
+    case 'phone': {
+      const number = dialable(value);
+      return number === null ? fail('Please write the telephone number with its country code, for instance +31201234567.') : ok(number);
+    }
+    case 'url':
+      return URL.canParse(value) ? ok(value) : fail('This is not a web address.');
     default:
       return ok(value);
   }
+}
+
+function listed(value: string): string[] {
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }

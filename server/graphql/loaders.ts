@@ -7,7 +7,8 @@ import type { EventTypeRow } from '../appointments/appointment-store.ts';
 import type { Failure } from '../appointments/failure.ts';
 import { maySeeHiddenEventTypes } from '../auth/authorize.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { eventTypesByIds, eventTypesOf } from '../event-types/event-type-store.ts';
+import type { ConnectionView } from '../connection/connection.ts';
+import { type BookableEventType, eventTypesByIds, eventTypesOf } from '../event-types/event-type-store.ts';
 import type { EventTypeId, UserId } from '../kernel/ids.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Services, SlotQuery } from '../services.ts';
@@ -18,9 +19,11 @@ export interface Loaders {
   /** Disabled people included: they stay in past appointments. Null where unknown. */
   users: DataLoader<string, UserRow | null>;
   /** Hidden ones included; who may see them is decided where they are shown. */
-  eventTypes: DataLoader<EventTypeId, EventTypeRow | null>;
+  eventTypes: DataLoader<EventTypeId, BookableEventType | null>;
   /** What a clinician offers to this viewer. */
   eventTypesOfClinician: DataLoader<UserId, EventTypeRow[]>;
+  /** How a clinician is connected to Cal.com; who may know is decided where it is shown. Null for whoever is none. */
+  connections: DataLoader<UserId, ConnectionView | null>;
   /** Identical questions of one request are asked once. */
   slots: DataLoader<SlotQuery, Result<SlotList, Failure>, string>;
 }
@@ -38,6 +41,7 @@ export function createLoaders(services: Services, viewer: Viewer | null): Loader
       const byClinician = Map.groupBy(offered, (eventType) => eventType.clinicianId);
       return clinicianIds.map((id) => byClinician.get(id) ?? []);
     }),
+    connections: new DataLoader((ids) => services.connections.views(ids), { maxBatchSize: 1000 }),
     slots: new DataLoader((queries) => Promise.all(queries.map((query) => slots.find(viewer, query))), {
       cacheKeyFn: (query) => JSON.stringify(query),
       maxBatchSize: MAX_BATCH,

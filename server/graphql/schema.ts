@@ -7,6 +7,8 @@ import '../appointments/mark-no-show.graphql.ts';
 import '../appointments/reassign-appointment.graphql.ts';
 import '../auth/demo-sign-in.graphql.ts';
 import '../clinic/clinic.graphql.ts';
+import '../connection/connection.graphql.ts';
+import '../event-types/booking-fields.graphql.ts';
 import '../event-types/event-types.graphql.ts';
 import '../instance/calcom-status.graphql.ts';
 import '../live/appointment-updated.graphql.ts';

@@ -1,16 +1,19 @@
 /** `npm run cli -- …`: what operators do by hand, on the configuration of the running gateway. */
 import { text } from 'node:stream/consumers';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { addUser } from './cli/add-user.ts';
 import { CommandFailure } from './cli/command-failure.ts';
-import { examine } from './cli/doctor.ts';
+import { doctorText, examine } from './cli/doctor.ts';
 import { issueTokenFor } from './cli/issue-token-for.ts';
 import { recordOperatorAudit } from './cli/operator-audit.ts';
-import { reconcileNow, reportLine } from './cli/reconcile-now.ts';
+import { createProgressBar } from './cli/progress-bar.ts';
+import { provenLines, type ReconcileRequest, reconcileNow, reportTable } from './cli/reconcile-now.ts';
+import { registerWebhooks } from './cli/register-webhooks.ts';
 import { listInbox, replayEvents } from './cli/show-inbox.ts';
 import { withCore } from './cli/with-core.ts';
 import type { Config } from './config.ts';
 import { adoptInstance, identityOf } from './database/instance-identity.ts';
+import { forgetInstance } from './instance/instance-store.ts';
 import { StartFailure } from './database/start-failure.ts';
 import { readConfig } from './start/read-config.ts';
 import type { ResolvedConfig } from './start/surroundings.ts';
@@ -60,12 +63,20 @@ interface UserAddOptions {
 program
   .command('reconcile')
   .description('compare with Cal.com now, and record what differs')
-  .option('--days-back <n>', 'bookings that started up to so long ago', positive, 1)
-  .option('--days-ahead <n>', 'bookings that start within so many days', positive, 15)
-  .action(async (options: { daysBack: number; daysAhead: number }) => {
-    const reports = await withCore(config(), (core) => reconcileNow(core, options));
-    for (const report of reports) console.log(reportLine(report));
-    if (reports.some((report) => report.failures.length > 0)) process.exitCode = 1;
+  .option('--dry-run', 'only say what differs')
+  .addOption(
+    new Option('--window <window>', 'what a board can show, or two months back to more than a year ahead').choices(['near', 'full']),
+  )
+  .option('--clinician <who>', 'only this one: id, e-mail address or Cal.com username')
+  .option('--days-back <n>', 'instead of a window: bookings that started up to so long ago', positive)
+  .option('--days-ahead <n>', 'instead of a window: bookings that start within so many days', positive)
+  .action(async (options: ReconcileRequest) => {
+    const bar = createProgressBar(process.stderr);
+    await withCore(config(), async (core) => {
+      const reports = await reconcileNow(core, options, (progress) => bar.show(progress)).finally(() => bar.end());
+      for (const line of [...reportTable(reports), ...(await provenLines(core))]) console.log(line);
+      if (reports.some((report) => report.failures.length > 0)) process.exitCode = 1;
+    });
   });
 
 program
@@ -88,6 +99,15 @@ program
   });
 
 program
+  .command('webhooks')
+  .description("Cal.com's webhooks")
+  .command('register')
+  .description('create or repair the webhook of every clinician at Cal.com, for WEBHOOK_ENDPOINT')
+  .action(async () => {
+    for (const line of await withCore(config(), registerWebhooks)) console.log(line);
+  });
+
+program
   .command('adopt-instance')
   .description('say that this database belongs to the Cal.com of the configuration')
   .action(async () => {
@@ -96,6 +116,7 @@ program
       async ({ services }) => {
         const madeFor = identityOf(services.config as ResolvedConfig);
         const before = await adoptInstance(services.pool, madeFor);
+        await forgetInstance(services.pool, services.clock.now());
         await recordOperatorAudit(services.pool, 'cli.adopt-instance', null, null);
         console.log(
           before === madeFor
@@ -111,9 +132,9 @@ program
   .command('doctor')
   .description('look whether everything the gateway stands on is as it needs it')
   .action(async () => {
-    const findings = await withCore(config(), examine, { anyInstance: true });
-    for (const { what, problem, note } of findings) console.log(`${problem === null ? '✔' : '✘'} ${what}: ${problem ?? note ?? 'fine'}`);
-    if (findings.some((finding) => finding.problem !== null)) process.exitCode = 1;
+    const lines = await withCore(config(), examine, { anyInstance: true });
+    console.log(doctorText(lines));
+    if (lines.some((line) => line.problem !== null)) process.exitCode = 1;
   });
 
 try {

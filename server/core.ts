@@ -28,7 +28,8 @@ import { type Applier, createApplier } from './webhooks/applier.ts';
 import { createApplyEvent } from './webhooks/apply-event.ts';
 import { createInbox, type Inbox } from './webhooks/inbox.ts';
 import { createUpstreamReader } from './webhooks/read-upstream.ts';
-import { createReconciler, type Reconciler } from './webhooks/reconcile.ts';
+import { identityOf, isMadeFor } from './database/instance-identity.ts';
+import { createReconciler, type Reconciler } from './reconciliation/reconcile.ts';
 
 export interface CoreOptions {
   config: ResolvedConfig;
@@ -88,7 +89,16 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
   const anyCredential = async () => (await credentials.all())[0] ?? null;
   const reader = createUpstreamReader({ client, recorder, anyCredential });
   const applier = createApplier({ inbox, apply: createApplyEvent({ pool, inbox, recorder, reader, clock, log }), log });
-  const reconciler = createReconciler({ pool, client, recorder, reader, credentials: () => credentials.all(), clock, log });
+  const reconciler = createReconciler({
+    pool,
+    client,
+    recorder,
+    reader,
+    credentials: () => credentials.all(),
+    clock,
+    log,
+    sameInstance: () => isMadeFor(pool, identityOf(config)),
+  });
 
   return {
     services: { config, clock, log, pool, prisma, appointments, care, bookings, slots, live },

@@ -12,6 +12,7 @@ import { createPool } from './database/pool.ts';
 import { createGraphql } from './graphql/yoga.ts';
 import { calcomReachable } from './http/calcom-reachable.ts';
 import { createHealth } from './http/health.ts';
+import { createOAuthCallback } from './http/oauth-callback.ts';
 import { createSandboxProxy } from './http/sandbox-proxy.ts';
 import { createHttpServer } from './http/server.ts';
 import { createStaticClient } from './http/static-client.ts';
@@ -24,7 +25,7 @@ import type { LivePace } from './live/live.ts';
 import { attachWebSocket } from './live/websocket.ts';
 import type { ResolvedConfig } from './start/surroundings.ts';
 import { createReceiver } from './webhooks/receive.ts';
-import { nearWindow, type SweepReport } from './webhooks/reconcile.ts';
+import { fullWindow, nearWindow, type SweepReport } from './reconciliation/sweep.ts';
 
 export interface GatewayOverrides {
   clock: Clock;
@@ -72,6 +73,7 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
     });
     running = core;
     stops.push(() => core.services.prisma.$disconnect());
+    stops.push(() => core.oddities.stop());
     stops.push(() => core.bell.stop());
     stops.push(() => core.sharedSlots?.stop());
     core.applier.start();
@@ -82,6 +84,8 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
       const jobs = await startJobs({ pool, actions: jobActions(core), log });
       stops.push(() => jobs.stop());
     }
+    // Before the jobs: one of them may be a sweep that waits for a rate limit.
+    stops.push(() => core.reconciler.stop());
     return await listen(core);
   }
 
@@ -99,6 +103,7 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
           live: () => core.live.lag(),
           calcomAnswers: calcomReachable(config.calcom.apiUrl),
         }),
+        calcomCallback: createOAuthCallback((back) => core.services.connections.finish(back)),
         client: createStaticClient(overrides.clientFolder ?? CLIENT),
         sandbox: config.sandbox ? createSandboxProxy(config.calcom.apiUrl) : null,
       },
@@ -163,6 +168,8 @@ function jobActions(core: Core): Parameters<typeof startJobs>[0]['actions'] {
   return {
     sweepRecent: () => core.reconciler.sweep({ kind: 'recent' }),
     sweepWindow: () => core.reconciler.sweep(nearWindow(clock.now())),
+    sweepEverything: () => core.reconciler.sweep(fullWindow(clock.now())),
+    runRequestedSweeps: () => core.reconciler.runQueued(),
     applyLeftovers: () => core.applier.leftovers(),
     mirrorEventTypes: () => core.mirror(),
     retention: () => deleteExpired(pool, clock),

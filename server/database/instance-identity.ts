@@ -22,6 +22,12 @@ export async function claimInstance(pool: Pick<pg.Pool, 'query'>, madeFor: strin
   );
 }
 
+/** Whether it still is what `claimInstance` found: another process may have adopted another Cal.com meanwhile. */
+export async function isMadeFor(pool: Pick<pg.Pool, 'query'>, madeFor: string): Promise<boolean> {
+  const { rows } = await pool.query<{ madeFor: string }>(`SELECT "madeFor" FROM "GatewayInstance"`);
+  return rows[0]?.madeFor === madeFor;
+}
+
 /** Says that the database belongs to the Cal.com of the configuration from now on; answers what it was made for before. */
 export async function adoptInstance(pool: Pick<pg.Pool, 'query'>, madeFor: string): Promise<string | null> {
   const { rows } = await pool.query<{ before: string }>(

@@ -10,6 +10,10 @@ export interface JobActions {
   sweepRecent(): Promise<unknown>;
   /** Every booking that a board can show, compared field by field. */
   sweepWindow(): Promise<unknown>;
+  /** Every booking near and far, once a day. */
+  sweepEverything(): Promise<unknown>;
+  /** Comparisons that people asked for and whose process ended before it began. */
+  runRequestedSweeps(): Promise<unknown>;
   /** Webhook events that nobody has applied. */
   applyLeftovers(): Promise<unknown>;
   mirrorEventTypes(): Promise<unknown>;
@@ -20,6 +24,8 @@ export interface JobActions {
 const schedule: Record<keyof JobActions, string> = {
   sweepRecent: '*/5 * * * *',
   sweepWindow: '*/15 * * * *',
+  sweepEverything: '17 3 * * *',
+  runRequestedSweeps: '* * * * *',
   applyLeftovers: '* * * * *',
   mirrorEventTypes: '7 * * * *',
   retention: '*/10 * * * *',
@@ -33,6 +39,8 @@ export function taskList(actions: JobActions): TaskList {
   return {
     sweepRecent: async () => void (await actions.sweepRecent()),
     sweepWindow: async () => void (await actions.sweepWindow()),
+    sweepEverything: async () => void (await actions.sweepEverything()),
+    runRequestedSweeps: async () => void (await actions.runRequestedSweeps()),
     applyLeftovers: async () => void (await actions.applyLeftovers()),
     mirrorEventTypes: async () => void (await actions.mirrorEventTypes()),
     retention: async () => void (await actions.retention()),

@@ -45,7 +45,7 @@ export function createUpstreamReader({ client, recorder, anyCredential }: Upstre
       for (let uid = queue.shift(); uid !== undefined && done.size < MAX_READS; uid = queue.shift()) {
         if (done.has(uid)) continue;
         done.add(uid);
-        const answer = await client.getBooking(key, uid);
+        const answer = await client.getBooking(key, uid, { background: context.cause === 'SWEEP' });
         if (!answer.ok) {
           if (answer.failure.kind !== 'NotFound') return fail(answer.failure);
           sum.unknown.push(uid);

@@ -9,7 +9,7 @@ import { createApplyEvent } from '../../server/webhooks/apply-event.ts';
 import { createInbox } from '../../server/webhooks/inbox.ts';
 import { createReceiver } from '../../server/webhooks/receive.ts';
 import { createUpstreamReader } from '../../server/webhooks/read-upstream.ts';
-import { createReconciler } from '../../server/webhooks/reconcile.ts';
+import { createReconciler } from '../../server/reconciliation/reconcile.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { type CapturedDelivery, OLGA_KEY, START } from './upstream-history.ts';
 
@@ -52,7 +52,7 @@ export function createSpine(database: TestDatabase, calcomUrl: string) {
     },
     idle: () => applier.idle(),
     async sweepEverything() {
-      const report = await reconciler.sweep({ kind: 'window', from: new Date(START - YEAR), to: new Date(START + YEAR) });
+      const report = await reconciler.sweep({ kind: 'window', span: 'custom', from: new Date(START - YEAR), to: new Date(START + YEAR) });
       if (report.failures.length > 0) throw new Error(`The sweep failed: ${report.failures.map((failure) => failure.message).join('; ')}`);
       return report;
     },

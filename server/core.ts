@@ -9,21 +9,31 @@ import { type BookingRecorder, createBookingRecorder } from './appointments/reco
 import { createCareRecorder } from './appointments/record-care.ts';
 import { createCareDoor } from './appointments/set-care-state.ts';
 import { type CalcomClient, createCalcomClient } from './calcom/calcom-client.ts';
+import { calcomFailure } from './calcom/errors.ts';
+import { createManagedUsers, type ManagedUsers } from './calcom/managed-users.ts';
+import { createOAuthClient, type OAuthClient } from './calcom/oauth-client.ts';
+import { createTokenTransport } from './calcom/token-transport.ts';
+import { createConnectionDesk } from './connection/connection-desk.ts';
 import { createEncryption, type Encryption } from './database/encryption.ts';
 import { createPrisma } from './database/prisma.ts';
 import { mirrorEventTypes, type MirrorResult } from './event-types/mirror-event-types.ts';
+import { createInstanceDesk, type InstanceDesk, type RegisterWebhooks } from './instance/instance-desk.ts';
+import { createOddityLog, type OddityLog } from './instance/oddity-log.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Log } from './kernel/log.ts';
+import { fail } from './kernel/result.ts';
 import { type Bell, createBell } from './live/bell.ts';
 import { openTimeline } from './live/change-log.ts';
 import { createLive, type Live, type LivePace } from './live/live.ts';
+import { untoldOwners } from './reconciliation/proven-equal.ts';
 import type { Services } from './services.ts';
 import { changingSlots } from './slots/changing-slots.ts';
 import { createSharedSlots, type SharedSlots } from './slots/shared-slots.ts';
 import { STALE_MS } from './slots/slot-cache.ts';
 import { createSlotDesk } from './slots/slot-desk.ts';
 import type { ResolvedConfig } from './start/surroundings.ts';
-import { type CalcomCredentials, createCredentials } from './users/calcom-credentials.ts';
+import { type CalcomCredentials, type ClinicianCredential, createCredentials } from './users/calcom-credentials.ts';
+import { createCalcomTokens } from './users/calcom-tokens.ts';
 import { type Applier, createApplier } from './webhooks/applier.ts';
 import { createApplyEvent } from './webhooks/apply-event.ts';
 import { createInbox, type Inbox } from './webhooks/inbox.ts';
@@ -51,6 +61,9 @@ export interface Core {
   reconciler: Reconciler;
   live: Live;
   bell: Bell;
+  instance: InstanceDesk & { register: RegisterWebhooks };
+  /** Whoever made the core stops it. */
+  oddities: OddityLog;
   /** Null without Redis. */
   sharedSlots: SharedSlots | null;
   mirror(): Promise<MirrorResult>;
@@ -61,7 +74,12 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
   const encryption = createEncryption(config.dataKeys);
   const prisma = createPrisma(pool);
   const client = createCalcomClient({ baseUrl: config.calcom.apiUrl, clock, log });
-  const credentials = createCredentials({ pool, encryption, config, client, log });
+  const grants = createGrants(config, clock);
+  const tokens = createCalcomTokens({ pool, encryption, ...grants, clock, log });
+  const credentials = createCredentials({ pool, encryption, config, client, log, tokens });
+  const oddities = createOddityLog({ pool, log });
+  const silentOwners = async () => (await untoldOwners(pool)).map(({ ownerId }) => ownerId);
+  const instance = await createInstanceDesk({ pool, client, credentials, config, silentOwners, oddities, clock, log });
 
   const bell = createBell({ redisUrl: config.redisUrl, log });
   const timeline = await openTimeline(pool);
@@ -78,12 +96,33 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
   });
 
   const sharedSlots = shareSlots(config, timeline, log);
-  const slots = createSlotDesk({ pool, client, credentials, appointments, clock, config, shared: sharedSlots });
+  const slots = createSlotDesk({
+    pool,
+    client: whereReservable(client, instance),
+    credentials,
+    appointments,
+    clock,
+    config,
+    shared: sharedSlots,
+  });
   const ring = () => bell.ring();
   const recorder = changingSlots(createBookingRecorder({ pool, clock, clinicTimeZone: config.clinic.timeZone, ring }), slots);
   const careRecorder = createCareRecorder({ pool, clock, ring });
   const care = createCareDoor({ store: appointments, recorder: careRecorder });
   const bookings = createBookingDesk({ pool, client, credentials, recorder, care: careRecorder, appointments, slots, clock, log, config });
+
+  const connections = createConnectionDesk({
+    pool,
+    encryption,
+    client,
+    credentials,
+    tokens,
+    ...grants,
+    mirror: (credential) => mirrorEventTypes({ pool, client, credentials: onlyOne(credentials, credential), log }),
+    config,
+    clock,
+    log,
+  });
 
   const inbox = createInbox({ pool, encryption });
   const anyCredential = async () => (await credentials.all())[0] ?? null;
@@ -101,7 +140,7 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
   });
 
   return {
-    services: { config, clock, log, pool, prisma, appointments, care, bookings, slots, live },
+    services: { config, clock, log, pool, prisma, appointments, care, bookings, slots, live, instance, connections },
     encryption,
     client,
     credentials,
@@ -111,12 +150,39 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
     reconciler,
     live,
     bell,
+    instance,
+    oddities,
     sharedSlots,
     async mirror() {
       const result = await mirrorEventTypes({ pool, client, credentials, log });
       slots.invalidateAll();
       return result;
     },
+  };
+}
+
+/** The ways of this configuration to get tokens from Cal.com. */
+function createGrants({ calcom }: ResolvedConfig, clock: Clock): { oauth: OAuthClient | null; managed: ManagedUsers | null } {
+  const send = createTokenTransport();
+  return {
+    oauth: calcom.oauth === undefined ? null : createOAuthClient({ settings: calcom.oauth, send, clock }),
+    managed: calcom.platform === undefined ? null : createManagedUsers({ apiUrl: calcom.apiUrl, settings: calcom.platform, send }),
+  };
+}
+
+/** For what is done for every clinician, done for one. */
+function onlyOne(credentials: CalcomCredentials, credential: ClinicianCredential): CalcomCredentials {
+  return { ...credentials, all: () => Promise.resolve([credential]) };
+}
+
+/** A Cal.com without reservations is not asked for one: the hold is ours alone. */
+function whereReservable(client: CalcomClient, instance: Pick<InstanceDesk, 'features'>): CalcomClient {
+  return {
+    ...client,
+    reserveSlot: (key, request) =>
+      instance.features().reservations
+        ? client.reserveSlot(key, request)
+        : Promise.resolve(fail(calcomFailure('NotFound', 'This Cal.com has no reservations.'))),
   };
 }
 

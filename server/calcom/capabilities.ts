@@ -4,9 +4,11 @@
  * "Cannot GET …", and a version that is unknown silently answers in the shape of 2024-04-15 (MEASURED "Errors").
  */
 import { z } from 'zod';
-import { errorMessage } from './errors.ts';
+import type { CalcomClient } from './calcom-client.ts';
+import { type CalcomFailure, errorMessage } from './errors.ts';
 import type { Probe, ProbeAnswer } from './probe-transport.ts';
 import * as contract from './rest-contract.ts';
+import type { CalcomCredential } from './transport.ts';
 
 export const resources = ['me', 'eventTypes', 'schedules', 'slots', 'reservations', 'bookings', 'webhooks'] as const;
 export type Resource = (typeof resources)[number];
@@ -57,17 +59,30 @@ export async function lookAtServer(probe: Probe, webapp: Probe | null): Promise<
   };
 }
 
-export async function lookAtKey(probe: Probe, bearer: string): Promise<KeyReport> {
-  const answer = await probe('/v2/me', { bearer, version: contract.API_VERSION.me });
-  const me = answer === null ? null : dataOf(answer, contract.me);
-  return { state: keyState(answer, me !== null), me };
+/** Through the client, which renews what has ended. */
+export async function lookAtKey(client: Pick<CalcomClient, 'me'>, credential: CalcomCredential): Promise<KeyReport> {
+  const me = await client.me(credential);
+  return me.ok ? { state: 'ACCEPTED', me: me.value } : { state: keyState(me.failure), me: null };
 }
 
-function keyState(answer: ProbeAnswer | null, known: boolean): KeyState {
-  if (known) return 'ACCEPTED';
-  if (answer === null || answer.status >= 500) return 'UNREACHABLE';
-  if (answer.status === 429) return 'RATE_LIMITED';
-  return /LICEN[CS]E/i.test(errorMessage(answer.json)) ? 'UNLICENSED' : 'REFUSED';
+function keyState({ kind, message }: CalcomFailure): KeyState {
+  switch (kind) {
+    case 'Unauthorized':
+      return /LICEN[CS]E/i.test(message) ? 'UNLICENSED' : 'REFUSED';
+    case 'Forbidden':
+      return 'REFUSED';
+    case 'RateLimited':
+      return 'RATE_LIMITED';
+    default:
+      return 'UNREACHABLE';
+  }
+}
+
+/** The text that opens doors now; null when it cannot be had. */
+export async function bearerOf({ bearer, token }: CalcomCredential): Promise<string | null> {
+  if (token === undefined) return bearer;
+  const known = await token.bearer();
+  return known.ok ? known.value : null;
 }
 
 /** With a key that Cal.com accepts, else without: then only what needs none can be told. */

@@ -1,68 +1,113 @@
-/** `cli doctor`: whether what the gateway stands on is as it needs it. */
+/** `cli doctor`: whether what the gateway stands on is as it needs it, line by line, and how to mend what is not. */
 import type { Core } from '../core.ts';
 import { identityOf } from '../database/instance-identity.ts';
 import { migrationProblems } from '../database/migrations.ts';
+import { type Finding, findingsOf } from '../instance/findings.ts';
+import type { OddityCount } from '../instance/oddity-log.ts';
 import type { ResolvedConfig } from '../start/surroundings.ts';
 
-export interface Finding {
+export interface DoctorLine {
   what: string;
   /** Null: fine. */
   problem: string | null;
-  note?: string;
+  mend: string | null;
+  note: string | null;
 }
 
-export async function examine(core: Core): Promise<Finding[]> {
+export async function examine(core: Core): Promise<DoctorLine[]> {
   const config = core.services.config as ResolvedConfig;
-  const findings: Finding[] = [await databaseVersion(core), await identity(core, config)];
-  const migrations = await migrationProblems(config.database.url);
-  findings.push({ what: 'Migrations', problem: migrations.length > 0 ? migrations.join(' ') : null });
-  findings.push(...(await clinicians(core)), await inbox(core));
-  return findings;
+  const identity = await madeFor(core, config);
+  return [
+    await databaseVersion(core),
+    await migrations(config),
+    identity,
+    // What another Cal.com says is not to be kept.
+    ...(identity.problem === null ? await calcom(core) : []),
+    await inbox(core),
+  ];
 }
 
-async function databaseVersion({ services }: Core): Promise<Finding> {
+/** As the terminal shows it: `✔ what: note`, or `✘ what: problem` with the way to mend it below. */
+export function doctorText(lines: readonly DoctorLine[]): string {
+  const width = Math.max(...lines.map(({ what }) => what.length));
+  return lines
+    .map(({ what, problem, mend, note }) => {
+      const name = what.padEnd(width);
+      if (problem === null) return `✔ ${name}  ${note ?? 'fine'}`;
+      return `✘ ${name}  ${problem}${mend === null ? '' : `\n  ${' '.repeat(width)}  → ${mend}`}`;
+    })
+    .join('\n');
+}
+
+const fine = (what: string, note: string | null): DoctorLine => ({ what, problem: null, mend: null, note });
+
+async function databaseVersion({ services }: Core): Promise<DoctorLine> {
   const { rows } = await services.pool.query<{ version: number; name: string }>(
     `SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS name`,
   );
-  const version = rows[0]?.version ?? 0;
-  return {
-    what: 'PostgreSQL',
-    problem: version < 150_000 ? `Version ${rows[0]?.name}; at least 15 is needed.` : null,
-    note: rows[0]?.name ?? '',
-  };
+  const { version = 0, name = 'unknown' } = rows[0] ?? {};
+  if (version >= 150_000) return fine('PostgreSQL', name);
+  return { what: 'PostgreSQL', problem: `Version ${name}; at least 15 is needed.`, mend: 'Update it, or use another.', note: null };
 }
 
-async function identity({ services }: Core, config: ResolvedConfig): Promise<Finding> {
+async function migrations({ database }: ResolvedConfig): Promise<DoctorLine> {
+  const problems = await migrationProblems(database.url);
+  if (problems.length === 0) return fine('Migrations', 'all applied');
+  return { what: 'Migrations', problem: problems.join(' '), mend: '`npm run migrate`, or start the gateway once.', note: null };
+}
+
+async function madeFor({ services }: Core, config: ResolvedConfig): Promise<DoctorLine> {
   const { rows } = await services.pool.query<{ madeFor: string }>(`SELECT "madeFor" FROM "GatewayInstance"`);
   const known = rows[0]?.madeFor;
-  const wrong = known !== undefined && known !== identityOf(config);
+  const configured = identityOf(config);
+  if (known === undefined || known === configured) return fine('Made for', known ?? 'nothing yet');
   return {
     what: 'Made for',
-    problem: wrong ? `This database was made for ${known}: \`npm run cli -- adopt-instance\`.` : null,
-    note: known ?? 'nothing yet',
+    problem: `This database is about ${known}, the configuration names ${configured}. Cal.com was not looked at.`,
+    mend: 'Correct CALCOM_API_URL or DATABASE_URL; if it is the same Cal.com under a new address, `npm run cli -- adopt-instance`.',
+    note: null,
   };
 }
 
-async function clinicians(core: Core): Promise<Finding[]> {
-  const credentials = await core.credentials.all();
-  if (credentials.length === 0) {
-    return [
-      {
-        what: 'Clinicians',
-        problem: 'No clinician has a Cal.com key: `npm run cli -- user add --role CLINICIAN … --calcom-api-key-stdin`.',
-      },
-    ];
-  }
-  return await Promise.all(
-    credentials.map(async (credential): Promise<Finding> => {
-      const me = await core.client.me(credential);
-      return { what: `Key of ${credential.calcomUsername ?? credential.ownerId}`, problem: me.ok ? null : `Cal.com: ${me.failure.kind}.` };
-    }),
-  );
+async function calcom(core: Core): Promise<DoctorLine[]> {
+  const status = await core.instance.check();
+  const names = new Map((await core.credentials.all()).map(({ ownerId, calcomUsername }) => [ownerId, calcomUsername]));
+  const named = ({ ownerId, what, ...rest }: Finding): DoctorLine => ({
+    ...rest,
+    what: ownerId === null ? what : `${what} of ${names.get(ownerId) ?? ownerId}`,
+  });
+  return [...findingsOf(status).map(named), await clinicians(core), oddities(await core.oddities.list())];
 }
 
-async function inbox({ inbox: events }: Core): Promise<Finding> {
+/** Those without a credential: nothing of them is seen, and they may be meant so. */
+async function clinicians(core: Core): Promise<DoctorLine> {
+  const { rows } = await core.services.pool.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM "User" WHERE "role" = 'CLINICIAN' AND "disabledAt" IS NULL`,
+  );
+  const all = rows[0]?.count ?? 0;
+  const connected = (await core.credentials.all()).length;
+  return fine('Clinicians', connected < all ? `${connected} of ${all} are connected to Cal.com` : `${all}, all connected to Cal.com`);
+}
+
+function oddities(counted: readonly OddityCount[]): DoctorLine {
+  if (counted.length === 0) return fine('News', 'nothing that this release does not know');
+  const kinds = counted.slice(0, 5).map(({ kind, subject, count }) => `${kind.toLowerCase()} ${subject} (${count})`);
+  const more = counted.length > kinds.length ? ` and ${counted.length - kinds.length} more` : '';
+  return fine('News', `unknown to this release, and harmless: ${kinds.join(', ')}${more}`);
+}
+
+async function inbox({ inbox: events }: Core): Promise<DoctorLine> {
   const { unprocessed, dead, waitingForHost } = await events.backlog();
-  const problem = dead > 0 ? `${dead} events failed for good: \`npm run cli -- inbox\`.` : null;
-  return { what: 'Inbox', problem, note: `${unprocessed} not processed, ${waitingForHost} of them wait for a clinician to be added` };
+  if (dead > 0) {
+    return {
+      what: 'Inbox',
+      problem: dead === 1 ? 'One webhook event failed for good.' : `${dead} webhook events failed for good.`,
+      mend: '`npm run cli -- inbox` shows them, `npm run cli -- replay <id>` tries again.',
+      note: null,
+    };
+  }
+  return fine(
+    'Inbox',
+    unprocessed === 0 ? 'empty' : `${unprocessed} not processed, ${waitingForHost} of them wait for a clinician to be added`,
+  );
 }

@@ -1,6 +1,7 @@
 /** Looks at the Cal.com of the configuration as a whole: server, keys, resources, registrations, and whether it is still the same. */
 import type pg from 'pg';
-import { bookingExists, type KeyReport, lookAtKey, lookAtResources, lookAtServer } from '../calcom/capabilities.ts';
+import { bearerOf, bookingExists, type KeyReport, lookAtKey, lookAtResources, lookAtServer } from '../calcom/capabilities.ts';
+import type { CalcomClient } from '../calcom/calcom-client.ts';
 import type { Probe } from '../calcom/probe-transport.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { UserId } from '../kernel/ids.ts';
@@ -12,6 +13,7 @@ import type { WebhookWish } from './webhook-state.ts';
 
 export interface CheckOptions extends WebhookOptions {
   pool: pg.Pool;
+  client: WebhookOptions['client'] & Pick<CalcomClient, 'me'>;
   probe: Probe;
   /** Of the web application; null when its address is not configured. */
   webapp: Probe | null;
@@ -40,7 +42,11 @@ export async function checkInstance(options: CheckOptions): Promise<InstanceStat
     checkedAt: clock.now().toISOString(),
     ...server,
     resources: server.reachable
-      ? await lookAtResources(probe, accepted?.credential.bearer ?? null, accepted?.report.me?.username ?? null)
+      ? await lookAtResources(
+          probe,
+          accepted === undefined ? null : await bearerOf(accepted.credential),
+          accepted?.report.me?.username ?? null,
+        )
       : [],
     owners: await ownerStatuses(options, keys),
     sharedKey: server.reachable ? await sharedKeyState(options, credentials) : null,
@@ -58,8 +64,8 @@ interface AskedKey {
   report: KeyReport;
 }
 
-async function askKeys({ probe }: CheckOptions, credentials: readonly ClinicianCredential[]): Promise<AskedKey[]> {
-  return await Promise.all(credentials.map(async (credential) => ({ credential, report: await lookAtKey(probe, credential.bearer) })));
+async function askKeys({ client }: CheckOptions, credentials: readonly ClinicianCredential[]): Promise<AskedKey[]> {
+  return await Promise.all(credentials.map(async (credential) => ({ credential, report: await lookAtKey(client, credential) })));
 }
 
 async function ownerStatuses(options: CheckOptions, keys: readonly AskedKey[]): Promise<OwnerStatus[]> {
@@ -79,11 +85,11 @@ async function ownerStatus(options: CheckOptions, { credential, report }: AskedK
 
 /** A key that is nobody's is in no list of credentials, and a wrong one is nobody's. */
 async function sharedKeyState(
-  { probe, sharedKey }: CheckOptions,
+  { client, sharedKey }: CheckOptions,
   credentials: readonly ClinicianCredential[],
 ): Promise<InstanceStatus['sharedKey']> {
   if (sharedKey === null || credentials.some((credential) => credential.bearer === sharedKey)) return null;
-  const { state } = await lookAtKey(probe, sharedKey);
+  const { state } = await lookAtKey(client, { ownerId: null, bearer: sharedKey });
   return state;
 }
 

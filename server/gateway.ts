@@ -101,6 +101,7 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
           backlog: () => core.inbox.backlog(),
           blocker: () => findBlocker(core.services.pool),
           live: () => core.live.lag(),
+          reconnects: () => core.services.connections.reconnects(),
           calcomAnswers: calcomReachable(config.calcom.apiUrl),
         }),
         calcomCallback: createOAuthCallback((back) => core.services.connections.finish(back)),
@@ -111,6 +112,7 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
     );
     const sockets = attachWebSocket({
       server: http.node,
+      shared: graphql.shared,
       getEnveloped: graphql.getEnveloped,
       authenticate,
       allowedOrigins: config.allowedOrigins,

@@ -9,6 +9,7 @@ import type { BookingWarning } from './appointments/booking-warning.ts';
 import type { Failure } from './appointments/failure.ts';
 import type { Viewer } from './auth/viewer.ts';
 import type { Config } from './config.ts';
+import type { ConnectionDesk } from './connection/connection-desk.ts';
 import type { PrismaClient } from './generated/prisma/client.ts';
 import type { InstanceDesk } from './instance/instance-desk.ts';
 import type { Clock } from './kernel/clock.ts';
@@ -29,6 +30,7 @@ export interface Services {
   bookings: BookingDesk;
   slots: SlotDesk;
   live: LiveDesk;
+  connections: ConnectionDesk;
   /** The Cal.com in use: what it can do, and what is wrong with it. */
   instance: InstanceDesk;
 }

@@ -12,6 +12,16 @@ export interface GraphqlContext {
   loaders: Loaders;
   /** The request's variables are in its URL (GET), where proxies log them. */
   inUrl: boolean;
+  /** Null over a socket. */
+  exchange: HttpExchange | null;
+}
+
+/** What an operation may know of the HTTP request it came with, and add to its answer. */
+export interface HttpExchange {
+  /** As the browser addressed us; null when it did not say. */
+  host: string | null;
+  /** A whole `Set-Cookie`. */
+  setCookie(cookie: string): void;
 }
 
 export function createContext(of: Omit<GraphqlContext, 'loaders'>): GraphqlContext {

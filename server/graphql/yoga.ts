@@ -4,12 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Authenticate, SignInFailure } from '../auth/authenticate.ts';
+import type { Viewer } from '../auth/viewer.ts';
 import type { Services } from '../services.ts';
-import { createContext, type GraphqlContext } from './context.ts';
-import { maskError, useErrorMask } from './error-mask.ts';
+import { createContext, type GraphqlContext, type HttpExchange } from './context.ts';
+import { maskError, maskResult, useErrorMask } from './error-mask.ts';
 import { GRAPHIQL_OPTIONS, renderGraphiql } from './graphiql.ts';
 import { documentLimits, requestLimits } from './limits.ts';
 import { schema } from './schema.ts';
@@ -31,6 +32,11 @@ export interface Graphql {
    * rejects with a GraphQLError (UNAUTHENTICATED) when the token is not good: return it as the operation's result.
    */
   getEnveloped: YogaServerInstance<ServerContext, GraphqlContext>['getEnveloped'];
+  /** What the executions that subscribers share need of here: a fresh context, and the mask. */
+  shared: {
+    contextFor: (viewer: Viewer) => GraphqlContext;
+    mask: (result: ExecutionResult) => ExecutionResult;
+  };
   schema: GraphQLSchema;
 }
 
@@ -47,11 +53,17 @@ export function createGraphql(services: Services, options: { authenticate: Authe
         viewer: signedIn.value,
         requestId,
         inUrl: initial.connectionParams === undefined && initial.request?.method === 'GET',
+        exchange: exchangeOf(initial),
       });
     } catch (error) {
       throw maskError(error, requestId, log);
     }
   }
+
+  const shared: Graphql['shared'] = {
+    contextFor: (viewer) => createContext({ services, viewer, requestId: randomUUID(), inUrl: false, exchange: null }),
+    mask: (result) => maskResult(result, randomUUID(), log),
+  };
 
   const yoga = createYoga<ServerContext, GraphqlContext>({
     schema,
@@ -75,12 +87,17 @@ export function createGraphql(services: Services, options: { authenticate: Authe
             allowedHeaders: ['authorization', 'content-type', 'x-requested-with'],
           },
   });
-  return { handler: (request, response) => yoga(request, response), getEnveloped: yoga.getEnveloped, schema };
+  return { handler: (request, response) => yoga(request, response), getEnveloped: yoga.getEnveloped, shared, schema };
 }
 
 function requestIdOf({ res, requestId }: ServerContext): string {
   const given = requestId ?? res?.getHeader('x-request-id');
   return typeof given === 'string' ? given : randomUUID();
+}
+
+function exchangeOf({ req, res }: ServerContext): HttpExchange | null {
+  if (req === undefined || res === undefined) return null;
+  return { host: req.headers.host ?? null, setCookie: (cookie) => void res.appendHeader('set-cookie', cookie) };
 }
 
 /** A socket says it once, when it connects; any spelling of the key, because GraphiQL sends its headers as they were typed. */

@@ -19,6 +19,7 @@ const well: HealthSources = {
   backlog: () => Promise.resolve({ unprocessed: 0, oldestSeconds: 0, waitingForHost: 0, dead: 0 }),
   blocker: () => Promise.resolve(null),
   live: () => live,
+  reconnects: () => Promise.resolve(0),
   calcomAnswers: () => Promise.resolve(true),
 };
 
@@ -58,6 +59,11 @@ test('events that failed for good need a person', async () => {
     backlog: () => Promise.resolve({ unprocessed: 2, oldestSeconds: 1, waitingForHost: 0, dead: 2 }),
   });
   expect((await health()).problems).toEqual(['2 webhook events failed for good: see `npm run cli -- inbox`.']);
+});
+
+test('clinicians whose access has ended are counted, not named', async () => {
+  const health = createHealth({ ...well, reconnects: () => Promise.resolve(2) });
+  expect(await health()).toMatchObject({ status: 'degraded', reconnect: 2, problems: ['2 clinicians have to connect to Cal.com again.'] });
 });
 
 test('answers within a second are the same one, and Cal.com is asked every ten', async () => {

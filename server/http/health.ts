@@ -16,6 +16,8 @@ export interface Health {
   problems: string[];
   database: { reachable: boolean; latencyMs: number | null };
   calcom: { reachable: boolean };
+  /** Clinicians who have to connect to Cal.com again; null while the database does not answer. */
+  reconnect: number | null;
   /** Null while the database does not answer. */
   inbox: { unprocessed: number; oldestMs: number; waitingForHost: number; dead: number } | null;
   live: {
@@ -33,6 +35,8 @@ export interface HealthSources {
   backlog: Inbox['backlog'];
   blocker: () => Promise<Blocker | null>;
   live: () => LiveHealth | null;
+  /** Clinicians whose access at Cal.com has ended. */
+  reconnects: () => Promise<number>;
   /** Whether Cal.com answers at all; may take as long as it likes, 2 s are waited. */
   calcomAnswers: (signal: AbortSignal) => Promise<boolean>;
 }
@@ -54,6 +58,7 @@ export function createHealth(sources: HealthSources): () => Promise<Health> {
     const health: Omit<Health, 'status' | 'problems'> = {
       database: { reachable: database !== null, latencyMs: database?.latencyMs ?? null },
       calcom: { reachable },
+      reconnect: database?.reconnect ?? null,
       inbox: database?.inbox ?? null,
       live: liveHealth(sources, database?.blocker ?? null),
     };
@@ -62,10 +67,12 @@ export function createHealth(sources: HealthSources): () => Promise<Health> {
   });
 }
 
-function problemsOf({ database, calcom, inbox, live }: Omit<Health, 'status' | 'problems'>): string[] {
+function problemsOf({ database, calcom, reconnect, inbox, live }: Omit<Health, 'status' | 'problems'>): string[] {
   const problems: string[] = [];
   if (!database.reachable) problems.push('The database does not answer.');
   if (!calcom.reachable) problems.push('Cal.com does not answer.');
+  if (reconnect !== null && reconnect > 0)
+    problems.push(`${reconnect === 1 ? 'One clinician has' : `${reconnect} clinicians have`} to connect to Cal.com again.`);
   if (inbox !== null && inbox.dead > 0) problems.push(`${inbox.dead} webhook events failed for good: see \`npm run cli -- inbox\`.`);
   if (inbox !== null && inbox.oldestMs > INBOX_OLD_MS) problems.push('Webhook events wait longer than a minute.');
   if (live !== null && live.lagMs > LAG_MS) {
@@ -78,11 +85,16 @@ function problemsOf({ database, calcom, inbox, live }: Omit<Health, 'status' | '
   return problems;
 }
 
-async function askDatabase({ backlog, blocker }: HealthSources) {
+async function askDatabase({ backlog, blocker, reconnects }: HealthSources) {
   const startedAt = performance.now();
   const { oldestSeconds, ...inbox } = await backlog();
   const latencyMs = Math.round(performance.now() - startedAt);
-  return { latencyMs, inbox: { ...inbox, oldestMs: Math.round(oldestSeconds * 1000) }, blocker: await blocker() };
+  return {
+    latencyMs,
+    inbox: { ...inbox, oldestMs: Math.round(oldestSeconds * 1000) },
+    reconnect: await reconnects(),
+    blocker: await blocker(),
+  };
 }
 
 function liveHealth({ clock, live }: HealthSources, blocker: Blocker | null): Health['live'] {

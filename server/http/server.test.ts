@@ -16,6 +16,7 @@ const health: Health = {
   problems: ['Cal.com does not answer.'],
   database: { reachable: true, latencyMs: 1 },
   calcom: { reachable: false },
+  reconnect: null,
   inbox: null,
   live: null,
 };
@@ -43,6 +44,10 @@ beforeAll(async () => {
         return Promise.resolve({ status: 200, body: { received: true } });
       },
       health: () => Promise.resolve(health),
+      calcomCallback: (_request, response) => {
+        response.writeHead(404).end();
+        return Promise.resolve();
+      },
       client: createStaticClient(folder),
       sandbox: createSandboxProxy(`http://127.0.0.1:${(sandbox.address() as AddressInfo).port}`),
     },

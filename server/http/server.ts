@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import type { Log } from '../kernel/log.ts';
 import { redact } from '../kernel/log.ts';
 import type { Health } from './health.ts';
+import type { OAuthCallback } from './oauth-callback.ts';
 import { boundBody, readRawBody } from './raw-body.ts';
 import { refuse, respondJson } from './respond.ts';
 import type { SandboxProxy } from './sandbox-proxy.ts';
@@ -27,6 +28,8 @@ export interface HttpRoutes {
   graphql: (request: IncomingMessage, response: ServerResponse) => unknown;
   webhooks: (rawBody: Buffer, headers: IncomingHttpHeaders) => Promise<{ status: number; body: unknown }>;
   health: () => Promise<Health>;
+  /** Answers a browser that comes back from Cal.com. */
+  calcomCallback: OAuthCallback;
   client: StaticClient;
   sandbox: SandboxProxy | null;
 }
@@ -98,6 +101,8 @@ async function route(routes: HttpRoutes, request: IncomingMessage, response: Ser
     await answerWebhook(routes, request, response);
   } else if (pathname === '/api/calcom/health') {
     await answerHealth(routes, request, response);
+  } else if (pathname === '/api/calcom/callback') {
+    await routes.calcomCallback(request, response, new URLSearchParams(pathAndQuery.split('?')[1] ?? ''));
   } else if (routes.sandbox !== null && (pathname === '/sandbox' || pathname.startsWith('/sandbox/'))) {
     routes.sandbox(request, response, pathAndQuery);
   } else {

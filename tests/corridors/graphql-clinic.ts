@@ -26,6 +26,7 @@ import { openTimeline } from '../../server/live/change-log.ts';
 import { createLive } from '../../server/live/live.ts';
 import { attachWebSocket } from '../../server/live/websocket.ts';
 import type { BookingDesk, Services, SlotDesk, SlotQuery } from '../../server/services.ts';
+import { closedConnections } from '../support/closed-connections.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 export const NOW = '2026-11-23T08:00:00.000Z';
@@ -122,6 +123,7 @@ export async function createGraphqlClinic(
     slots: options.slots ?? noSlots,
     live,
     instance: options.instance ?? noInstance,
+    connections: closedConnections,
   };
   const authenticate = createAuthenticate({ auth: config.auth, accounts: createAccounts(pool), clock, log });
   const graphql = createGraphql(services, { authenticate });
@@ -130,6 +132,10 @@ export async function createGraphqlClinic(
       graphql: graphql.handler,
       webhooks: () => Promise.resolve({ status: 404, body: {} }),
       health: () => Promise.reject(new Error('not here')),
+      calcomCallback: (_request, response) => {
+        response.writeHead(404).end();
+        return Promise.resolve();
+      },
       client: (_request, response) => {
         response.writeHead(404).end();
         return Promise.resolve();
@@ -138,7 +144,15 @@ export async function createGraphqlClinic(
     },
     log,
   );
-  const sockets = attachWebSocket({ server: http.node, getEnveloped: graphql.getEnveloped, authenticate, allowedOrigins: [], clock, log });
+  const sockets = attachWebSocket({
+    server: http.node,
+    getEnveloped: graphql.getEnveloped,
+    shared: graphql.shared,
+    authenticate,
+    allowedOrigins: [],
+    clock,
+    log,
+  });
   await http.listen('127.0.0.1', 0);
   const url = `http://127.0.0.1:${(http.node.address() as AddressInfo).port}/graphql`;
 

@@ -152,6 +152,7 @@ export async function createBookingClinic(options: BookingClinicOptions = {}) {
     appointments,
     slots,
     desk,
+    care,
     applier,
     /** Gives a clinician a key after the start, as `cli user add` would. */
     async connect(id: UserId, key: string): Promise<void> {

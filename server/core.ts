@@ -128,15 +128,17 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
   const anyCredential = async () => (await credentials.all())[0] ?? null;
   const reader = createUpstreamReader({ client, recorder, anyCredential });
   const applier = createApplier({ inbox, apply: createApplyEvent({ pool, inbox, recorder, reader, clock, log }), log });
+  // What another Cal.com has is neither copied nor compared.
+  const trusted: CalcomCredentials = { ...credentials, all: async () => ((await instance.isAnother()) ? [] : await credentials.all()) };
   const reconciler = createReconciler({
     pool,
     client,
     recorder,
     reader,
-    credentials: () => credentials.all(),
+    credentials: () => trusted.all(),
     clock,
     log,
-    sameInstance: () => isMadeFor(pool, identityOf(config)),
+    sameInstance: async () => (await isMadeFor(pool, identityOf(config))) && !(await instance.isAnother()),
   });
 
   return {
@@ -154,7 +156,7 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
     oddities,
     sharedSlots,
     async mirror() {
-      const result = await mirrorEventTypes({ pool, client, credentials, log });
+      const result = await mirrorEventTypes({ pool, client, credentials: trusted, log });
       slots.invalidateAll();
       return result;
     },

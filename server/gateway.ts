@@ -101,6 +101,7 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
           backlog: () => core.inbox.backlog(),
           blocker: () => findBlocker(core.services.pool),
           live: () => core.live.lag(),
+          calcomProblems: () => core.instance.problems(),
           reconnects: () => core.services.connections.reconnects(),
           calcomAnswers: calcomReachable(config.calcom.apiUrl),
         }),
@@ -157,6 +158,8 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
     },
     core,
     async firstSweep() {
+      // First of all: what another Cal.com offers is not to be copied.
+      await core().instance.check();
       await core().mirror();
       // What changed while nobody listened, wherever it lies; then everything a board can show.
       await core().reconciler.sweep({ kind: 'recent' });
@@ -174,6 +177,7 @@ function jobActions(core: Core): Parameters<typeof startJobs>[0]['actions'] {
     runRequestedSweeps: () => core.reconciler.runQueued(),
     applyLeftovers: () => core.applier.leftovers(),
     mirrorEventTypes: () => core.mirror(),
+    checkCalcom: () => core.instance.check(),
     retention: () => deleteExpired(pool, clock),
   };
 }

@@ -37,6 +37,8 @@ export interface HealthSources {
   live: () => LiveHealth | null;
   /** Clinicians whose access at Cal.com has ended. */
   reconnects: () => Promise<number>;
+  /** What the last look at Cal.com found wrong; none when not given. */
+  calcomProblems?: () => Promise<string[]>;
   /** Whether Cal.com answers at all; may take as long as it likes, 2 s are waited. */
   calcomAnswers: (signal: AbortSignal) => Promise<boolean>;
 }
@@ -62,7 +64,7 @@ export function createHealth(sources: HealthSources): () => Promise<Health> {
       inbox: database?.inbox ?? null,
       live: liveHealth(sources, database?.blocker ?? null),
     };
-    const problems = problemsOf(health);
+    const problems = [...problemsOf(health), ...(database?.calcomProblems ?? [])];
     return { status: health.database.reachable ? (problems.length > 0 ? 'degraded' : 'ok') : 'down', problems, ...health };
   });
 }
@@ -85,7 +87,7 @@ function problemsOf({ database, calcom, reconnect, inbox, live }: Omit<Health, '
   return problems;
 }
 
-async function askDatabase({ backlog, blocker, reconnects }: HealthSources) {
+async function askDatabase({ backlog, blocker, reconnects, calcomProblems }: HealthSources) {
   const startedAt = performance.now();
   const { oldestSeconds, ...inbox } = await backlog();
   const latencyMs = Math.round(performance.now() - startedAt);
@@ -94,6 +96,7 @@ async function askDatabase({ backlog, blocker, reconnects }: HealthSources) {
     inbox: { ...inbox, oldestMs: Math.round(oldestSeconds * 1000) },
     reconnect: await reconnects(),
     blocker: await blocker(),
+    calcomProblems: calcomProblems === undefined ? [] : await calcomProblems(),
   };
 }
 

@@ -59,6 +59,25 @@ export function findingsOf(status: InstanceStatus): Finding[] {
   ];
 }
 
+/**
+ * What is wrong, in sentences that name nobody. Whether Cal.com answers at all is asked by health itself, and an address
+ * that nobody told is doctor's matter: it is no failure of something that worked.
+ */
+export function healthProblems(status: InstanceStatus): string[] {
+  if (!status.reachable) return [];
+  const counted = new Map<string, { finding: Finding; owners: number }>();
+  for (const finding of findingsOf(status)) {
+    if (finding.problem === null || (!status.endpointKnown && finding.what === 'Webhooks')) continue;
+    const key = `${finding.what}: ${finding.problem}`;
+    const known = counted.get(key) ?? { finding, owners: 0 };
+    counted.set(key, { finding, owners: known.owners + (finding.ownerId === null ? 0 : 1) });
+  }
+  return [...counted].map(([text, { finding, owners }]) => {
+    const whose = owners === 0 ? '' : owners === 1 ? ' (one clinician)' : ` (${owners} clinicians)`;
+    return `${text}${whose} ${finding.mend ?? ''}`.trim();
+  });
+}
+
 function clock({ clockSkewMs }: InstanceStatus): Finding {
   if (clockSkewMs === null) return fine('Clocks', 'Cal.com does not show its own');
   const seconds = Math.round(Math.abs(clockSkewMs) / 1000);

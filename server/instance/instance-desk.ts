@@ -14,6 +14,7 @@ import { fail, ok, type Result } from '../kernel/result.ts';
 import type { Caller } from '../services.ts';
 import type { CalcomCredentials } from '../users/calcom-credentials.ts';
 import { checkInstance } from './check-instance.ts';
+import { healthProblems } from './findings.ts';
 import { type Features, featuresOf, type InstanceStatus, isAnotherInstance } from './instance-status.ts';
 import { loadStatus } from './instance-store.ts';
 import type { OddityCount, OddityLog } from './oddity-log.ts';
@@ -40,7 +41,9 @@ export interface InstanceDesk {
   /** What this Cal.com offers, as far as known to this process. */
   features(): Features;
   /** Another Cal.com answers than the one the rows are about: nothing may be copied from it. */
-  isAnother(): boolean;
+  isAnother(): Promise<boolean>;
+  /** Sentences for health, about nobody in particular. */
+  problems(): Promise<string[]>;
   /** What Cal.com sent that this release does not know. */
   oddities(): Promise<OddityCount[]>;
   /** For an admin; of one clinician, or of every one with a credential (null). */
@@ -80,6 +83,12 @@ export async function createInstanceDesk(options: InstanceOptions): Promise<Inst
     return status;
   }
 
+  /** Another instance of the gateway may have looked since. */
+  async function known(): Promise<InstanceStatus | null> {
+    latest = await loadStatus(pool);
+    return latest;
+  }
+
   const register: RegisterWebhooks = async (clinicianId) => {
     if (wish === null) {
       const message = 'WEBHOOK_ENDPOINT is not set: set it to the public URL of /api/calcom/webhooks and start again.';
@@ -93,15 +102,13 @@ export async function createInstanceDesk(options: InstanceOptions): Promise<Inst
       if (!result.ok) return fail(await refusalOf(result.failure, () => Promise.resolve([])));
       registered.push(result.value);
     }
+    // Health must not go on complaining about what has just been mended.
+    await look();
     return ok(registered);
   };
 
   return {
-    async status() {
-      // Another instance may have looked since.
-      latest = (await loadStatus(pool)) ?? latest;
-      return latest;
-    },
+    status: known,
     check() {
       const now = clock.now().getTime();
       if (running !== null && now - running.at < FRESH_MS) return running.status;
@@ -113,7 +120,17 @@ export async function createInstanceDesk(options: InstanceOptions): Promise<Inst
       return started.status;
     },
     features: () => featuresOf(latest),
-    isAnother: () => latest !== null && isAnotherInstance(latest),
+    async isAnother() {
+      const status = await known();
+      return status !== null && isAnotherInstance(status);
+    },
+    async problems() {
+      const status = await known();
+      if (status === null) return [];
+      const silent = await options.silentOwners();
+      const owners = status.owners.map((owner) => ({ ...owner, webhook: { ...owner.webhook, silent: silent.includes(owner.ownerId) } }));
+      return healthProblems({ ...status, owners });
+    },
     oddities: () => options.oddities.list(),
     async registerWebhooks(caller, clinicianId) {
       if (!mayOperate(caller.viewer)) return fail(notAllowed('Only an admin registers webhooks.'));
@@ -124,7 +141,6 @@ export async function createInstanceDesk(options: InstanceOptions): Promise<Inst
           subjectType: clinicianId === null ? null : 'User',
           subjectId: clinicianId,
         });
-        running = null;
       }
       return registered;
     },

@@ -17,6 +17,8 @@ export interface JobActions {
   /** Webhook events that nobody has applied. */
   applyLeftovers(): Promise<unknown>;
   mirrorEventTypes(): Promise<unknown>;
+  /** What the Cal.com in use can do, and whether it is still the same. */
+  checkCalcom(): Promise<unknown>;
   /** Deletes what has a limited life. */
   retention(): Promise<unknown>;
 }
@@ -28,6 +30,7 @@ const schedule: Record<keyof JobActions, string> = {
   runRequestedSweeps: '* * * * *',
   applyLeftovers: '* * * * *',
   mirrorEventTypes: '7 * * * *',
+  checkCalcom: '37 * * * *',
   retention: '*/10 * * * *',
 };
 
@@ -43,6 +46,7 @@ export function taskList(actions: JobActions): TaskList {
     runRequestedSweeps: async () => void (await actions.runRequestedSweeps()),
     applyLeftovers: async () => void (await actions.applyLeftovers()),
     mirrorEventTypes: async () => void (await actions.mirrorEventTypes()),
+    checkCalcom: async () => void (await actions.checkCalcom()),
     retention: async () => void (await actions.retention()),
   };
 }

@@ -74,7 +74,8 @@ const noInstance: InstanceDesk = {
   status: () => Promise.resolve(null),
   check: () => Promise.reject(new Error('There is no Cal.com here.')),
   features: () => ({ reservations: true, webhooks: true, schedules: true }),
-  isAnother: () => false,
+  isAnother: () => Promise.resolve(false),
+  problems: () => Promise.resolve([]),
   oddities: () => Promise.resolve([]),
   registerWebhooks: () => Promise.resolve(fail({ kind: 'NotAllowed', message: 'Closed.' })),
 };

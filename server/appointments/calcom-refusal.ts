@@ -70,6 +70,8 @@ export async function refusalOf(failure: CalcomFailure, nearest: () => Promise<S
         path: fieldIn(failure.message),
         message: 'An answer that this kind of appointment needs is missing or not accepted.',
       });
+    case 'SlugTaken':
+      return invalidInput({ path: 'slug', message: 'This clinician already offers a kind of appointment with that short name.' });
     case 'Refused':
       return invalidInput({ path: 'input', message: 'The booking system did not accept this. Please check what was entered.' });
     default:

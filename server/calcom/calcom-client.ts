@@ -9,6 +9,7 @@ import type { BookingObservation } from './booking.ts';
 import { calcomFailure, type CalcomFailure } from './errors.ts';
 import { observationFromApi } from './rest-booking.ts';
 import * as contract from './rest-contract.ts';
+import { scheduleBody, type ScheduleChange, type WorkingSchedule } from './schedule.ts';
 import {
   createTransport,
   defaultLimits,
@@ -82,6 +83,20 @@ export interface BookingPage {
   unreadable: number;
 }
 
+/** Of an event type; in an update what is absent stays. */
+export interface EventTypeRequest {
+  title: string;
+  slug: string;
+  description: string;
+  lengthInMinutes: number;
+  /** Contains `lengthInMinutes`; empty: that one only. */
+  lengthInMinutesOptions: number[];
+  locations: Record<string, unknown>[];
+  confirmationPolicy: Record<string, unknown>;
+  seats: Record<string, unknown>;
+  hidden: boolean;
+}
+
 export interface NewWebhook {
   subscriberUrl: string;
   triggers: string[];
@@ -94,6 +109,17 @@ export interface CalcomClient {
   /** Empty when the user has none or is unknown: both are 404 upstream. */
   eventTypesOf(key: Key | null, username: string): Answer<contract.UpstreamEventType[]>;
   eventType(key: Key, id: EventTypeId): Answer<contract.UpstreamEventType>;
+  /** Belongs to the owner of the key. */
+  createEventType(
+    key: Key,
+    request: Partial<EventTypeRequest> & Pick<EventTypeRequest, 'title' | 'slug' | 'lengthInMinutes'>,
+  ): Answer<contract.UpstreamEventType>;
+  updateEventType(key: Key, id: EventTypeId, change: Partial<EventTypeRequest>): Answer<contract.UpstreamEventType>;
+  /** Its bookings stay and no longer name it (360, 361). Gone already counts as deleted. */
+  deleteEventType(key: Key, id: EventTypeId): Answer<null>;
+  /** The one that holds where an event type names no other; null when the owner of the key has none. */
+  defaultSchedule(key: Key): Answer<WorkingSchedule | null>;
+  updateSchedule(key: Key, id: number, change: ScheduleChange): Answer<WorkingSchedule>;
   slots(key: Key | null, request: SlotsRequest): Answer<UpstreamSlot[]>;
   reserveSlot(
     key: Key,
@@ -197,6 +223,68 @@ export function createCalcomClient(options: TransportOptions): CalcomClient {
         key,
         { name: 'eventType', method: 'GET', path: `/v2/event-types/${id}`, version: contract.API_VERSION.eventTypes },
         contract.eventType,
+        (data) => data,
+      ),
+
+    createEventType: (key, request) =>
+      asking(
+        key,
+        {
+          name: 'createEventType',
+          method: 'POST',
+          path: '/v2/event-types',
+          version: contract.API_VERSION.eventTypes,
+          body: withoutUndefined({ ...request }),
+        },
+        contract.eventType,
+        (data) => data,
+      ),
+
+    updateEventType: (key, id, change) =>
+      asking(
+        key,
+        {
+          name: 'updateEventType',
+          method: 'PATCH',
+          path: `/v2/event-types/${id}`,
+          version: contract.API_VERSION.eventTypes,
+          body: withoutUndefined({ ...change }),
+        },
+        contract.eventType,
+        (data) => data,
+      ),
+
+    async deleteEventType(key, id) {
+      const gone = await transport.call(key, {
+        name: 'deleteEventType',
+        method: 'DELETE',
+        path: `/v2/event-types/${id}`,
+        version: contract.API_VERSION.eventTypes,
+      });
+      return gone.ok || gone.failure.kind === 'NotFound' ? ok(null) : gone;
+    },
+
+    async defaultSchedule(key) {
+      const found = await asking(
+        key,
+        { name: 'defaultSchedule', method: 'GET', path: '/v2/schedules/default', version: contract.API_VERSION.schedules },
+        contract.schedule.nullish(),
+        (data) => data ?? null,
+      );
+      return !found.ok && found.failure.kind === 'NotFound' ? ok(null) : found;
+    },
+
+    updateSchedule: (key, id, change) =>
+      asking(
+        key,
+        {
+          name: 'updateSchedule',
+          method: 'PATCH',
+          path: `/v2/schedules/${id}`,
+          version: contract.API_VERSION.schedules,
+          body: scheduleBody(change),
+        },
+        contract.schedule,
         (data) => data,
       ),
 

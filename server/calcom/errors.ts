@@ -42,6 +42,8 @@ export type CalcomFailureKind =
   | 'AlreadySignedUp'
   /** The other host is none of this event type's. */
   | 'NotReassignable'
+  /** Another event type of the same owner has that slug (024). */
+  | 'SlugTaken'
   /** Any other 4xx: Cal.com understood and refused. */
   | 'Refused';
 
@@ -102,6 +104,7 @@ const BY_BEGINNING: readonly (readonly [string, CalcomFailureKind])[] = [
   ['You are not authorized to access this resource', 'NotTheHost'],
   ['Bookings can only be marked as absent after', 'NotYetStarted'],
   ['already_signed_up_for_this_booking', 'AlreadySignedUp'],
+  ['User already has an event type with this slug', 'SlugTaken'],
 ];
 
 /** Messages that begin with an id or a uid. */

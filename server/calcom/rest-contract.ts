@@ -4,11 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { weekdayOf, type WorkingSchedule } from './schedule.ts';
 
 /** One constant per resource; a missing or foreign version silently means another shape (MEASURED "Errors"). */
 export const API_VERSION = {
   bookings: '2024-08-13',
   eventTypes: '2024-06-14',
+  schedules: '2024-06-11',
   slots: '2024-09-04',
   /** Works with every version. */
   me: '2024-08-13',
@@ -62,6 +64,30 @@ export const eventType = z.object({
   hidden: z.boolean().nullish(),
 });
 export type UpstreamEventType = z.output<typeof eventType>;
+
+/** `HH:mm`, with or without seconds. */
+const timeOfDay = z
+  .string()
+  .regex(/^\d{2}:\d{2}/)
+  .transform((value) => value.slice(0, 5));
+
+export const schedule = z
+  .object({
+    id: integer,
+    name: text,
+    timeZone: text,
+    availability: z.array(z.object({ days: z.array(text), startTime: timeOfDay, endTime: timeOfDay })),
+    overrides: z.array(z.object({ date: text, startTime: timeOfDay, endTime: timeOfDay })).nullish(),
+  })
+  .transform(
+    ({ id, name, timeZone, availability, overrides }): WorkingSchedule => ({
+      id,
+      name,
+      timeZone,
+      weekly: availability.map((rule) => ({ ...rule, days: rule.days.flatMap((day) => weekdayOf(day) ?? []) })),
+      overrides: (overrides ?? []).map((day) => ({ ...day, date: day.date.slice(0, 10) })),
+    }),
+  );
 
 /** Keyed by day in the asked zone; days without slots are absent. */
 export const slotDays = z.record(text, z.array(z.object({ start: instant, end: instant.optional(), seatsRemaining: integer.optional() })));

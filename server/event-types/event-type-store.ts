@@ -46,20 +46,39 @@ export async function eventTypeBySlug(db: Database, clinicianId: UserId, slug: s
   return result.rows[0] ?? null;
 }
 
-export interface MirrorCount {
-  stored: number;
-  deleted: number;
+/** Every fact of what one clinician offers here, hidden ones too; locked until the transaction ends. By id. */
+export async function offeredFacts(tx: Pick<Transaction, 'query'>, clinicianId: UserId): Promise<EventTypeFacts[]> {
+  const result = await tx.query<EventTypeFacts>(
+    `SELECT e."id", e."slug", e."title", e."description", e."durationMinutes", e."durationOptions",
+       e."consultationTypes"::text[] AS "consultationTypes", e."requiresConfirmation", e."hidden", e."seats", e."recurring", e."locations", e."bookingFields"
+     FROM "CalcomEventType" e WHERE e."clinicianId" = $1 AND e."deletedAt" IS NULL ORDER BY e."id" FOR UPDATE`,
+    [clinicianId],
+  );
+  return result.rows;
 }
 
-/** Makes our copy of one clinician's event types equal to `upstream`; those missing there are marked deleted, never removed. */
-export async function replaceEventTypes(tx: Transaction, clinicianId: UserId, upstream: readonly EventTypeFacts[]): Promise<MirrorCount> {
+/** Which of these event types were written after `since`: what was read before then is older than they are. */
+export async function writtenSince(tx: Pick<Transaction, 'query'>, clinicianId: UserId, since: Date): Promise<Set<number>> {
+  const result = await tx.query<{ id: number }>(`SELECT "id" FROM "CalcomEventType" WHERE "clinicianId" = $1 AND "syncedAt" > $2`, [
+    clinicianId,
+    since,
+  ]);
+  return new Set(result.rows.map(({ id }) => id));
+}
+
+/** Writes these as offered by the clinician; others stay as they are. How many. */
+export async function storeEventTypes(
+  tx: Pick<Transaction, 'query'>,
+  clinicianId: UserId,
+  facts: readonly EventTypeFacts[],
+): Promise<number> {
   const stored = await tx.query(
     `INSERT INTO "CalcomEventType" ("id","clinicianId","slug","title","description","durationMinutes","durationOptions","consultationTypes",
        "requiresConfirmation","hidden","seats","recurring","locations","bookingFields","deletedAt","syncedAt")
      SELECT t.id, $1, t.slug, t.title, t.description, t."durationMinutes",
             ARRAY(SELECT jsonb_array_elements_text(t."durationOptions")::int),
             ARRAY(SELECT jsonb_array_elements_text(t."consultationTypes"))::"ConsultationType"[],
-            t."requiresConfirmation", t.hidden, t.seats, t.recurring, t.locations, t."bookingFields", NULL, now()
+            t."requiresConfirmation", t.hidden, t.seats, t.recurring, t.locations, t."bookingFields", NULL, clock_timestamp()
      FROM jsonb_to_recordset($2::jsonb) AS t(id int, slug text, title text, description text, "durationMinutes" int, "durationOptions" jsonb,
        "consultationTypes" jsonb, "requiresConfirmation" boolean, hidden boolean, seats int, recurring boolean, locations jsonb, "bookingFields" jsonb)
      ON CONFLICT ("id") DO UPDATE SET "clinicianId" = EXCLUDED."clinicianId", "slug" = EXCLUDED."slug", "title" = EXCLUDED."title",
@@ -67,11 +86,16 @@ export async function replaceEventTypes(tx: Transaction, clinicianId: UserId, up
        "consultationTypes" = EXCLUDED."consultationTypes", "requiresConfirmation" = EXCLUDED."requiresConfirmation", "hidden" = EXCLUDED."hidden",
        "seats" = EXCLUDED."seats", "recurring" = EXCLUDED."recurring", "locations" = EXCLUDED."locations", "bookingFields" = EXCLUDED."bookingFields",
        "deletedAt" = NULL, "syncedAt" = EXCLUDED."syncedAt"`,
-    [clinicianId, JSON.stringify(upstream)],
+    [clinicianId, JSON.stringify(facts)],
   );
-  const deleted = await tx.query(
-    `UPDATE "CalcomEventType" SET "deletedAt" = now(), "syncedAt" = now() WHERE "clinicianId" = $1 AND "deletedAt" IS NULL AND NOT ("id" = ANY($2::int[]))`,
-    [clinicianId, upstream.map((eventType) => eventType.id)],
+  return stored.rowCount ?? 0;
+}
+
+/** They are offered no longer, and stay: appointments name them. */
+export async function markDeleted(tx: Pick<Transaction, 'query'>, clinicianId: UserId, ids: readonly number[]): Promise<void> {
+  await tx.query(
+    `UPDATE "CalcomEventType" SET "deletedAt" = clock_timestamp(), "syncedAt" = clock_timestamp()
+     WHERE "clinicianId" = $1 AND "deletedAt" IS NULL AND "id" = ANY($2::int[])`,
+    [clinicianId, ids],
   );
-  return { stored: stored.rowCount ?? 0, deleted: deleted.rowCount ?? 0 };
 }

@@ -1,5 +1,6 @@
 /** Entry of the client. */
 import '@fontsource-variable/inter/index.css';
+import './theme/layers.css';
 import './theme/mantine-styles.ts';
 import './theme/tokens.css';
 import './theme/base.css';

@@ -6,10 +6,10 @@
 import { type ApolloCache, gql, InMemoryCache, type TypePolicies } from '@apollo/client';
 import type { Cache } from '@apollo/client/cache';
 
+/** Appointments are kept by `id`, Apollo's default: `Appointment:<id>`. */
 const typePolicies: TypePolicies = {
   Viewer: { keyFields: [], merge: true },
   Clinic: { keyFields: [], merge: true },
-  Appointment: { keyFields: ['id'] },
   // These have no identity of their own: each answer is complete.
   SlotList: { keyFields: false },
   Slot: { keyFields: false },

@@ -170,7 +170,7 @@ function Day(props: {
 /** Cancelled ones that would still come stay in sight until their time: the patient should see that they are off. */
 function split(appointments: readonly LiveAppointmentFragment[], now: number) {
   const coming = appointments.filter((each) => Date.parse(each.endsAt) > now);
-  const past = appointments.filter((each) => Date.parse(each.endsAt) <= now).reverse();
+  const past = appointments.filter((each) => Date.parse(each.endsAt) <= now).toReversed();
   return { coming, past };
 }
 

@@ -1,8 +1,9 @@
 /** Asks for the reason that the other side is told, then carries the wish out and says what became of it. */
 import { Button, Modal, Textarea } from '@mantine/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type SubmitEvent, type ReactNode, useState } from 'react';
 import { useText } from '../i18n/language.tsx';
 import { type Outcome, type Refusal, refusalReason } from '../outcome/refusal.ts';
+import { formText } from '../shell/form-text.ts';
 import classes from './dialog.module.css';
 
 export interface ReasonDialogProps {
@@ -21,9 +22,9 @@ export function ReasonDialog(props: ReasonDialogProps): ReactNode {
   const [phase, setPhase] = useState<'asking' | 'sending' | 'checking'>('asking');
   const [missing, setMissing] = useState(false);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
-  const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
+  const submit = async (event: SubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
-    const reason = String(new FormData(event.currentTarget).get('reason') ?? '').trim();
+    const reason = formText(new FormData(event.currentTarget), 'reason');
     setMissing(reason === '');
     if (reason === '') return;
     setRefusal(null);

@@ -89,26 +89,28 @@ export function RescheduleDialog(props: { appointmentId: string; timeZone: strin
             chosen={slot?.startsAt ?? null}
             onChoose={setSlot}
           />
-          <TextInput
-            label={text.reschedule.label}
-            description={text.reschedule.hint}
-            value={reason}
-            maxLength={500}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-          {refusal !== null && <RefusalNote refusal={refusal} />}
-          {phase === 'checking' && (
-            <p role="status" className={classes.checking}>
-              {text.refusal.OutcomeUnknown}
-            </p>
-          )}
-          <div className={classes.buttons}>
-            <Button variant="default" onClick={props.onClose}>
-              {text.action.keep}
-            </Button>
-            <Button disabled={slot === null} loading={phase !== 'asking'} onClick={() => slot !== null && void move(slot.startsAt)}>
-              {slot === null ? text.reschedule.pick : text.reschedule.submit(when(slot.startsAt))}
-            </Button>
+          <div className={classes.footer}>
+            <TextInput
+              label={text.reschedule.label}
+              description={text.reschedule.hint}
+              value={reason}
+              maxLength={500}
+              onChange={(event) => setReason(event.currentTarget.value)}
+            />
+            {refusal !== null && <RefusalNote refusal={refusal} />}
+            {phase === 'checking' && (
+              <p role="status" className={classes.checking}>
+                {text.refusal.OutcomeUnknown}
+              </p>
+            )}
+            <div className={classes.buttons}>
+              <Button variant="default" onClick={props.onClose}>
+                {text.action.keep}
+              </Button>
+              <Button disabled={slot === null} loading={phase !== 'asking'} onClick={() => slot !== null && void move(slot.startsAt)}>
+                {slot === null ? text.reschedule.pick : text.reschedule.submit(when(slot.startsAt))}
+              </Button>
+            </div>
           </div>
         </div>
       )}

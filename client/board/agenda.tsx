@@ -1,7 +1,7 @@
 /** The day as a line: entries as long as they take, overlaps side by side, and where we are now. Only on very wide screens. */
 import { useFragment } from '@apollo/client/react';
 import { Temporal } from 'temporal-polyfill';
-import { type ReactNode, useEffect, useMemo, useRef } from 'react';
+import { type ReactNode, useCallback, useMemo } from 'react';
 import { personName } from '../appointments/person-name.ts';
 import type { LiveAppointmentFragment } from '../generated/graphql.ts';
 import { graphql } from '../generated/gql.ts';
@@ -58,13 +58,11 @@ export function Agenda(props: {
   const y = (at: number): number => ((at - start) / MINUTE_MS) * PIXELS_PER_MINUTE;
   const showsNow = now > start && now < end;
 
-  const box = useRef<HTMLDivElement>(null);
-  const dayKey = props.day.toString();
-  useEffect(() => {
-    if (box.current !== null) box.current.scrollTop = Math.max(0, y(Date.now()) - box.current.clientHeight / 3);
-    // Only when the day changes: nobody wants to be scrolled away from where they look.
-    // oxlint-disable-next-line exhaustive-deps
-  }, [dayKey]);
+  // Only when the day changes: nobody wants to be scrolled away from where they look.
+  const scrollToNow = useCallback((box: HTMLDivElement | null) => {
+    const line = box?.querySelector<HTMLElement>('[data-now]');
+    if (box != null && line != null) box.scrollTop = Math.max(0, line.offsetTop - box.clientHeight / 3);
+  }, []);
 
   const hours: number[] = [];
   for (let at = start; at < end; at += 60 * MINUTE_MS) hours.push(at);
@@ -73,7 +71,7 @@ export function Agenda(props: {
       <h2 id="agenda" className={classes.title}>
         {text.board.agenda}
       </h2>
-      <div className={classes.scroll} ref={box}>
+      <div key={props.day.toString()} className={classes.scroll} ref={scrollToNow}>
         <div className={classes.line} style={{ height: y(end) }}>
           {hours.map((at) => (
             <span key={at} className={classes.hour} style={{ top: y(at) }} aria-hidden>
@@ -102,7 +100,7 @@ export function Agenda(props: {
             })}
           </ol>
           {showsNow && (
-            <span className={classes.now} style={{ top: y(now) }}>
+            <span className={classes.now} style={{ top: y(now) }} data-now>
               <span className={classes.nowTime}>{clockTime(new Date(now).toISOString(), zone, language.tag)}</span>
             </span>
           )}

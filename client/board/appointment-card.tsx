@@ -96,7 +96,6 @@ export const AppointmentCard = memo(function AppointmentCard(props: AppointmentC
       aria-label={text.board.card(from, name, state)}
       aria-busy={props.pending}
       tabIndex={props.reachable ? 0 : -1}
-      onDoubleClick={() => props.actions.open(data.id)}
     >
       {props.change !== undefined && <span key={`${props.change.version}-${props.change.shownAt}`} className={classes.tint} aria-hidden />}
       <div className={classes.top}>
@@ -111,7 +110,17 @@ export const AppointmentCard = memo(function AppointmentCard(props: AppointmentC
           <KindIcon kind={data.consultationType} size={15} />
         </span>
       </div>
-      <h3 className={classes.name}>{name}</h3>
+      <h3 className={classes.name}>
+        <button
+          type="button"
+          className={classes.open}
+          tabIndex={-1}
+          aria-label={text.board.openDetails(name)}
+          onClick={() => props.actions.open(data.id)}
+        >
+          {name}
+        </button>
+      </h3>
       <p className={classes.what}>
         {data.eventType?.title}
         {props.showClinician && data.clinician != null && <span className={classes.clinician}>{data.clinician.name}</span>}
@@ -222,7 +231,6 @@ function CardActions(props: {
           {text.action[first.label]}
         </Button>
       )}
-      {first === undefined && !requested && <span className={classes.primary} />}
       <Menu position="bottom-end" withinPortal>
         <Menu.Target>
           <ActionIcon size={24} variant="subtle" color="gray" tabIndex={tabIndex} aria-label={text.board.more(props.name)}>

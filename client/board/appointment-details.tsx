@@ -1,6 +1,6 @@
 /** Everything about one appointment, beside the board: facts, participants of a group, and what happened so far. */
 import { Button, Drawer } from '@mantine/core';
-import { useQuery } from '@apollo/client/react';
+import { skipToken, useQuery } from '@apollo/client/react';
 import type { ReactNode } from 'react';
 import { KindIcon } from '../appointments/kind-icon.tsx';
 import { personName } from '../appointments/person-name.ts';
@@ -93,13 +93,12 @@ export function AppointmentDetails(props: {
   onClose: () => void;
 }): ReactNode {
   const { text } = useLanguage();
-  const { data, loading, error } = useQuery(APPOINTMENT_DETAILS, {
-    variables: { id: props.appointmentId ?? '' },
-    skip: props.appointmentId === null,
+  const { data, dataState, loading, error } = useQuery(
+    APPOINTMENT_DETAILS,
     // The history has grown since it was last looked at.
-    fetchPolicy: 'cache-and-network',
-  });
-  const appointment = data?.appointment?.id === props.appointmentId ? data?.appointment : undefined;
+    props.appointmentId === null ? skipToken : { variables: { id: props.appointmentId }, fetchPolicy: 'cache-and-network' },
+  );
+  const appointment = dataState === 'complete' && data.appointment?.id === props.appointmentId ? data.appointment : undefined;
   return (
     <Drawer
       opened={props.appointmentId !== null}

@@ -1,6 +1,6 @@
 /** The board's top bar: the day and its zone, whose appointments, a name to find, the keys, and the connection. */
 import { ActionIcon, Button, CloseButton, Drawer, Kbd, Modal, TextInput, Tooltip } from '@mantine/core';
-import { useQuery } from '@apollo/client/react';
+import { skipToken, useQuery } from '@apollo/client/react';
 import { IconChevronLeft, IconChevronRight, IconHistory, IconKeyboard, IconSearch } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import type { Temporal } from 'temporal-polyfill';
@@ -64,7 +64,8 @@ export function BoardToolbar(props: BoardToolbarProps): ReactNode {
         </ActionIcon>
         {day.equals(current) ? (
           <span className={classes.zone}>
-            <time>{clockTime(new Date(now).toISOString(), clinic.timeZone, language.tag)}</time> {zoneCity(clinic.timeZone)}
+            <time>{clockTime(new Date(now).toISOString(), clinic.timeZone, language.tag)}</time>{' '}
+            <span className={classes.city}>{zoneCity(clinic.timeZone)}</span>
           </span>
         ) : (
           <Button size="compact-sm" variant="default" onClick={() => props.onDay(current)}>
@@ -111,7 +112,7 @@ export function BoardToolbar(props: BoardToolbarProps): ReactNode {
 function ClinicianChips(props: { viewer: Viewer; chosen: readonly string[]; onChoose: (ids: readonly string[]) => void }): ReactNode {
   const { text } = useLanguage();
   const own = props.viewer.clinician?.id;
-  const { data } = useQuery(CLINICIANS, { skip: own !== undefined && props.viewer.role === 'CLINICIAN' });
+  const { data } = useQuery(CLINICIANS, own !== undefined && props.viewer.role === 'CLINICIAN' ? skipToken : {});
   const clinicians = data?.clinicians ?? [];
   if (clinicians.length < 2) return null;
   const toggle = (id: string): void =>

@@ -13,6 +13,7 @@ import { useLiveAppointments } from '../live/use-live-appointments.ts';
 import type { Clinic, Viewer } from '../session/use-viewer.ts';
 import { Message, RetryButton } from '../shell/page-states.tsx';
 import { dayBounds, today } from '../time/clinic-time.ts';
+import { scrollToAhead } from '../time/scroll-to-ahead.ts';
 import { Agenda } from './agenda.tsx';
 import { AppointmentCard } from './appointment-card.tsx';
 import { AppointmentDetails } from './appointment-details.tsx';
@@ -48,7 +49,7 @@ export function Board({ viewer, clinic }: { viewer: Viewer; clinic: Clinic }): R
   const showClinician = viewer.clinician === null || viewer.clinician === undefined;
 
   const card = (appointment: LiveAppointmentFragment): ReactNode => (
-    <li key={appointment.id}>
+    <li key={appointment.id} data-ends={Date.parse(appointment.endsAt)}>
       <AppointmentCard
         appointment={appointment}
         clinic={clinic}
@@ -88,7 +89,7 @@ export function Board({ viewer, clinic }: { viewer: Viewer; clinic: Clinic }): R
         >
           {text.board.failed}
         </Message>
-      ) : wide === false ? (
+      ) : !wide ? (
         <NarrowBoard sections={sections} card={card} loading={live.phase === 'loading'} query={search} onFocusCard={setActive}>
           <NextUp appointments={live.appointments} clinic={clinic} onOpen={acting.actions.open} />
           <WaitingRoom appointments={live.appointments} clinic={clinic} actions={acting.actions} />
@@ -99,7 +100,12 @@ export function Board({ viewer, clinic }: { viewer: Viewer; clinic: Clinic }): R
           <div className={classes.centre} onFocus={(event) => setActive(cardOf(event.target))} onKeyDown={keys.onArrow}>
             <div className={classes.columns} role="group" aria-label={text.board.columns}>
               {columns.map((column) => (
-                <ColumnView key={column} column={column} count={sections.get(column)?.length ?? 0} loading={live.phase === 'loading'}>
+                <ColumnView
+                  key={`${column} ${day.toString()}`}
+                  column={column}
+                  count={sections.get(column)?.length ?? 0}
+                  loading={live.phase === 'loading'}
+                >
                   {sections.get(column)?.map(card)}
                 </ColumnView>
               ))}
@@ -141,7 +147,9 @@ function ColumnView(props: { column: Column; count: number; loading: boolean; ch
       ) : props.count === 0 ? (
         <p className={classes.empty}>{text.board.empty[props.column]}</p>
       ) : (
-        <ul className={classes.cards}>{props.children}</ul>
+        <ul className={classes.cards} ref={scrollToAhead}>
+          {props.children}
+        </ul>
       )}
     </section>
   );

@@ -1,7 +1,7 @@
 /** Carries out what the board's buttons and keys ask for, with a pending mark, a toast, undo, and refusals in words. */
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { personName } from '../appointments/person-name.ts';
 import { useConfirmAppointment } from '../appointments/use-confirm-appointment.ts';
 import { useSetCareState } from '../appointments/use-set-care-state.ts';
@@ -31,7 +31,9 @@ export function useBoardActions(appointments: readonly LiveAppointmentFragment[]
   const undoable = useRef<{ appointmentId: string; to: CareState; participantId: string | undefined } | null>(null);
   // The handlers stay the same for the life of the board, so that a card is only drawn anew when its own data changed.
   const latest = useRef({ text, appointments, onOpen });
-  latest.current = { text, appointments, onOpen };
+  useLayoutEffect(() => {
+    latest.current = { text, appointments, onOpen };
+  });
 
   const find = useCallback((id: string) => latest.current.appointments.find((each) => each.id === id), []);
   const nameOf = useCallback(

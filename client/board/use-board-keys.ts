@@ -1,5 +1,5 @@
 /** The board by keyboard: arrows move between cards, letters act on the one with the focus. */
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { LiveAppointmentFragment } from '../generated/graphql.ts';
 import type { BoardActions } from './board-actions.ts';
 import { sectionOf } from './board-section.ts';
@@ -14,7 +14,9 @@ export interface BoardKeys {
 export function useBoardKeys(appointments: readonly LiveAppointmentFragment[], active: string | null, actions: BoardActions): BoardKeys {
   const [help, setHelp] = useState(false);
   const latest = useRef({ appointments, active, actions });
-  latest.current = { appointments, active, actions };
+  useLayoutEffect(() => {
+    latest.current = { appointments, active, actions };
+  });
 
   useEffect(() => {
     const onKey = (event: globalThis.KeyboardEvent): void => {
@@ -37,9 +39,10 @@ export function useBoardKeys(appointments: readonly LiveAppointmentFragment[], a
   const place = appointments.find((each) => each.id === active);
   const placeKey = place === undefined ? null : `${place.id} ${sectionOf(place)}`;
   useEffect(() => {
-    if (active === null || document.activeElement !== document.body) return;
-    document.querySelector<HTMLElement>(`[data-card="${CSS.escape(active)}"]`)?.focus();
-  }, [active, placeKey]);
+    const id = placeKey?.split(' ')[0];
+    if (id === undefined || document.activeElement !== document.body) return;
+    document.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`)?.focus();
+  }, [placeKey]);
 
   return { help, setHelp, onArrow: moveFocus };
 }

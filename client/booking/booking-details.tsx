@@ -1,7 +1,7 @@
 /** The chosen time, kept for a few minutes, and what is still to be said; then the booking itself and its outcome. */
 import { Button, Textarea, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconArrowLeft, IconClock } from '@tabler/icons-react';
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type SubmitEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { KindIcon } from '../appointments/kind-icon.tsx';
 import { RefusalNote } from '../appointments/reason-dialog.tsx';
 import type { BookAppointmentInput, ConsultationType } from '../generated/graphql.ts';
@@ -11,6 +11,7 @@ import type { Refusal } from '../outcome/refusal.ts';
 import { isUnknown } from '../outcome/surely.ts';
 import { TokenForm } from '../session/signed-in.tsx';
 import { isStaff, useFrame, type Viewer } from '../session/use-viewer.ts';
+import { formText } from '../shell/form-text.ts';
 import { Personas } from '../start/personas.tsx';
 import { clockTime, longDay, sameWallClock, shortDay, zoneCity } from '../time/clinic-time.ts';
 import { useNow } from '../time/use-now.ts';
@@ -183,10 +184,10 @@ function DetailsForm(props: {
   const staff = isStaff(viewer);
   const byPhone = props.consultationType === 'AUDIO';
   const [problems, setProblems] = useState<{ name?: string; email?: string; phone?: string }>({});
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const field = (name: string): string => String(form.get(name) ?? '').trim();
+    const field = (name: string): string => formText(form, name);
     const found = {
       ...(staff && field('name') === '' ? { name: text.booking.required } : {}),
       ...(staff && !/^\S+@\S+\.\S+$/.test(field('email')) ? { email: text.booking.invalidEmail } : {}),

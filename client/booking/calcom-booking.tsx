@@ -8,7 +8,7 @@
  * Everything happens in our own screens (`mode="native"`); people who are not signed in may look, and sign in to book.
  */
 import { IconCalendarOff, IconPlugConnectedX } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { KindIcon } from '../appointments/kind-icon.tsx';
 import type { ConsultationType } from '../generated/graphql.ts';
 import { useText } from '../i18n/language.tsx';
@@ -44,6 +44,7 @@ export function CalcomBooking(props: CalcomBookingProps): ReactNode {
   const [consultationType, setConsultationType] = useState<ConsultationType | null>(props.defaultConsultationType ?? null);
   const [duration, setDuration] = useState<number | null>(null);
   const [slot, setSlot] = useState<FreeSlot | null>(null);
+  const next = useRef<HTMLDivElement>(null);
   const [booked, setBooked] = useState<{ ids: readonly string[]; startsAt: string } | null>(null);
 
   if (types.phase === 'loading') return <PageLoading />;
@@ -81,6 +82,7 @@ export function CalcomBooking(props: CalcomBookingProps): ReactNode {
     setDuration(null);
     if (!next.eventTypes.some((each) => each.clinician?.id === clinicianId)) setClinicianId(props.clinician ?? null);
   };
+  const showNext = (): void => void requestAnimationFrame(() => next.current?.scrollIntoView({ block: 'start' }));
   return (
     <div className={classes.page}>
       <h1>{text.booking.title}</h1>
@@ -88,20 +90,28 @@ export function CalcomBooking(props: CalcomBookingProps): ReactNode {
         <>
           <ChoiceGroup label={text.booking.what}>
             {types.kinds.map((each) => (
-              <KindChoice key={each.key} kind={each} chosen={each.key === kind?.key} onChoose={() => chooseKind(each)} />
+              <KindChoice
+                key={each.key}
+                kind={each}
+                chosen={each.key === kind?.key}
+                onChoose={() => chooseKind(each)}
+                onPicked={showNext}
+              />
             ))}
           </ChoiceGroup>
           {kind !== null && (
-            <KindChoices
-              kind={kind}
-              clinicianId={clinicianId}
-              onClinician={setClinicianId}
-              consultationType={consultationTypeOf(kind, consultationType)}
-              onConsultationType={setConsultationType}
-              duration={duration ?? kind.eventTypes[0].durationMinutes}
-              onDuration={setDuration}
-              onSlot={setSlot}
-            />
+            <div ref={next} className={classes.choices}>
+              <KindChoices
+                kind={kind}
+                clinicianId={clinicianId}
+                onClinician={setClinicianId}
+                consultationType={consultationTypeOf(kind, consultationType)}
+                onConsultationType={setConsultationType}
+                duration={duration ?? kind.eventTypes[0].durationMinutes}
+                onDuration={setDuration}
+                onSlot={setSlot}
+              />
+            </div>
           )}
         </>
       ) : (
@@ -123,7 +133,17 @@ export function CalcomBooking(props: CalcomBookingProps): ReactNode {
   );
 }
 
-function KindChoice({ kind, chosen, onChoose }: { kind: BookableKind; chosen: boolean; onChoose: () => void }): ReactNode {
+function KindChoice({
+  kind,
+  chosen,
+  onChoose,
+  onPicked,
+}: {
+  kind: BookableKind;
+  chosen: boolean;
+  onChoose: () => void;
+  onPicked: () => void;
+}): ReactNode {
   const text = useText();
   const [first] = kind.eventTypes;
   const notes = [
@@ -132,7 +152,14 @@ function KindChoice({ kind, chosen, onChoose }: { kind: BookableKind; chosen: bo
     ...(first.seats == null ? [] : [text.booking.upToSeats(first.seats)]),
   ];
   return (
-    <Choice chosen={chosen} onChoose={onChoose} title={kind.title} hint={first.description ?? undefined} note={notes.join(' · ')}>
+    <Choice
+      chosen={chosen}
+      onChoose={onChoose}
+      onPicked={onPicked}
+      title={kind.title}
+      hint={first.description ?? undefined}
+      note={notes.join(' · ')}
+    >
       <span className={classes.ways}>
         {first.consultationTypes.map((each) => (
           <KindIcon key={each} kind={each} size={17} />

@@ -1,6 +1,5 @@
 /** One of several tiles: a radio group in all but looks. */
-import { type ReactNode, useId } from 'react';
-import { createContext, use } from 'react';
+import { createContext, type ReactNode, use, useId } from 'react';
 import classes from './choice.module.css';
 
 const GroupName = createContext('');
@@ -20,6 +19,8 @@ export function ChoiceGroup({ label, small = false, children }: { label: string;
 export function Choice(props: {
   chosen: boolean;
   onChoose: () => void;
+  /** Chosen with a pointer: the person is done here. */
+  onPicked?: () => void;
   title: string;
   hint?: string | undefined;
   note?: string | undefined;
@@ -28,7 +29,14 @@ export function Choice(props: {
   const name = use(GroupName);
   return (
     <label className={classes.choice}>
-      <input type="radio" className={classes.input} name={name} checked={props.chosen} onChange={props.onChoose} />
+      <input
+        type="radio"
+        className={classes.input}
+        name={name}
+        checked={props.chosen}
+        onChange={props.onChoose}
+        onClick={(event) => event.detail > 0 && props.onPicked?.()}
+      />
       <span className={classes.head}>
         <span className={classes.title}>{props.title}</span>
         {props.children}

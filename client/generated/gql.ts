@@ -14,6 +14,8 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "\n  query List {\n    appointments {\n      nodes {\n        id\n        version\n        startsAt\n        status\n        location\n      }\n    }\n  }\n": typeof types.ListDocument,
+    "\n  fragment Patch on Appointment {\n    id\n    version\n    startsAt\n    status\n  }\n": typeof types.PatchFragmentDoc,
     "\n  fragment AppointmentVersion on Appointment {\n    version\n  }\n": typeof types.AppointmentVersionFragmentDoc,
     "\n  fragment OwnAppointment on Appointment {\n    id\n    version\n    startsAt\n    endsAt\n    durationMinutes\n    timeZone\n    status\n    careState\n    consultationType\n    location\n    reason\n    cancellationReason\n    rejectionReason\n    clinician {\n      id\n      name\n    }\n    eventType {\n      id\n      title\n    }\n    video {\n      joinUrl\n    }\n    viewerMay\n  }\n": typeof types.OwnAppointmentFragmentDoc,
     "\n  query ToReschedule($id: ID!) {\n    appointment(id: $id) {\n      id\n      startsAt\n      durationMinutes\n      seated\n      patient {\n        id\n        name\n      }\n      participants {\n        id\n        name\n        state\n      }\n      clinician {\n        id\n        timeZone\n      }\n      eventType {\n        id\n        durationOptions\n      }\n    }\n  }\n": typeof types.ToRescheduleDocument,
@@ -42,6 +44,8 @@ type Documents = {
     "\n  query DemoPersonas {\n    demoPersonas {\n      id\n      name\n      role\n      description\n    }\n  }\n": typeof types.DemoPersonasDocument,
 };
 const documents: Documents = {
+    "\n  query List {\n    appointments {\n      nodes {\n        id\n        version\n        startsAt\n        status\n        location\n      }\n    }\n  }\n": types.ListDocument,
+    "\n  fragment Patch on Appointment {\n    id\n    version\n    startsAt\n    status\n  }\n": types.PatchFragmentDoc,
     "\n  fragment AppointmentVersion on Appointment {\n    version\n  }\n": types.AppointmentVersionFragmentDoc,
     "\n  fragment OwnAppointment on Appointment {\n    id\n    version\n    startsAt\n    endsAt\n    durationMinutes\n    timeZone\n    status\n    careState\n    consultationType\n    location\n    reason\n    cancellationReason\n    rejectionReason\n    clinician {\n      id\n      name\n    }\n    eventType {\n      id\n      title\n    }\n    video {\n      joinUrl\n    }\n    viewerMay\n  }\n": types.OwnAppointmentFragmentDoc,
     "\n  query ToReschedule($id: ID!) {\n    appointment(id: $id) {\n      id\n      startsAt\n      durationMinutes\n      seated\n      patient {\n        id\n        name\n      }\n      participants {\n        id\n        name\n        state\n      }\n      clinician {\n        id\n        timeZone\n      }\n      eventType {\n        id\n        durationOptions\n      }\n    }\n  }\n": types.ToRescheduleDocument,
@@ -84,6 +88,14 @@ const documents: Documents = {
  */
 export function graphql(source: string): unknown;
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query List {\n    appointments {\n      nodes {\n        id\n        version\n        startsAt\n        status\n        location\n      }\n    }\n  }\n"): (typeof documents)["\n  query List {\n    appointments {\n      nodes {\n        id\n        version\n        startsAt\n        status\n        location\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment Patch on Appointment {\n    id\n    version\n    startsAt\n    status\n  }\n"): (typeof documents)["\n  fragment Patch on Appointment {\n    id\n    version\n    startsAt\n    status\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -2,6 +2,8 @@
 import type { Text } from './en.ts';
 
 const many = (count: number, one: string, other: string): string => (count === 1 ? one : other.replace('#', String(count)));
+/** `45 min`, from two hours on `3 h`. */
+const span = (minutes: number): string => (minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`);
 
 export const de: Text = {
   language: { name: 'Deutsch', choose: 'Sprache' },
@@ -109,11 +111,11 @@ export const de: Text = {
     emptyDay: 'Was gebucht wird, erscheint hier von selbst.',
     failedTitle: 'Die Termine lassen sich nicht laden',
     failed: 'Das Gateway hat nicht geantwortet. Nichts ist verloren; versuchen Sie es gleich noch einmal.',
-    minutes: (count) => `${count} min`,
-    waiting: (count) => `wartet ${count} min`,
-    since: (count) => `seit ${count} min`,
-    inMinutes: (count) => `in ${count} min`,
-    late: (count) => `${count} min verspätet`,
+    minutes: (count) => span(count),
+    waiting: (count) => `wartet ${span(count)}`,
+    since: (count) => `seit ${span(count)}`,
+    inMinutes: (count) => `in ${span(count)}`,
+    late: (count) => `${span(count)} verspätet`,
     starting: 'beginnt jetzt',
     conflict: 'Überschneidet sich mit einem anderen Termin',
     conflictShort: 'Überschneidung',

@@ -1,5 +1,7 @@
 /** Every English word of the client. Other languages have the same shape (`Text`); times and names come formatted. */
 const many = (count: number, one: string, other: string): string => (count === 1 ? one : other.replace('#', String(count)));
+/** `45 min`, from two hours on `3 h`. */
+const span = (minutes: number): string => (minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`);
 
 export const en = {
   language: { name: 'English', choose: 'Language' },
@@ -107,11 +109,11 @@ export const en = {
     emptyDay: 'What is booked appears here by itself.',
     failedTitle: 'The appointments cannot be loaded',
     failed: 'The gateway did not answer. Nothing is lost; try again in a moment.',
-    minutes: (count: number) => `${count} min`,
-    waiting: (count: number) => `waiting ${count} min`,
-    since: (count: number) => `for ${count} min`,
-    inMinutes: (count: number) => `in ${count} min`,
-    late: (count: number) => `${count} min late`,
+    minutes: (count: number) => span(count),
+    waiting: (count: number) => `waiting ${span(count)}`,
+    since: (count: number) => `for ${span(count)}`,
+    inMinutes: (count: number) => `in ${span(count)}`,
+    late: (count: number) => `${span(count)} late`,
     starting: 'starting now',
     conflict: 'Overlaps another appointment',
     conflictShort: 'Overlap',

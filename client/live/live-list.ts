@@ -35,7 +35,8 @@ export interface LiveList {
   readonly reload: () => void;
   /** The person has seen the change. */
   readonly seen: (appointmentId: string) => void;
-  readonly dispose: () => void;
+  /** Loads and follows until stopped; may be started again. */
+  readonly start: () => () => void;
 }
 
 interface Parts {
@@ -54,7 +55,7 @@ const BATCH_MS = 16;
 export function createLiveList({ client, cache, socket, monitor }: Parts, filter: AppointmentLiveFilter): LiveList {
   let state: LiveListState = { phase: 'loading', ids: [], changes: new Map(), batch: [] };
   let cursor: string | null = null;
-  let disposed = false;
+  let disposed = true;
   let run = 0;
   let stop: (() => void) | null = null;
   let queue: LiveUpdate[] = [];
@@ -162,8 +163,6 @@ export function createLiveList({ client, cache, socket, monitor }: Parts, filter
     if (resync) void load();
   };
 
-  void load();
-
   return {
     subscribe: (listener) => {
       listeners.add(listener);
@@ -177,10 +176,16 @@ export function createLiveList({ client, cache, socket, monitor }: Parts, filter
       changes.delete(appointmentId);
       become({ changes });
     },
-    dispose: () => {
-      disposed = true;
-      clearTimeout(timer);
-      stop?.();
+    start: () => {
+      disposed = false;
+      void load();
+      return () => {
+        disposed = true;
+        run += 1;
+        clearTimeout(timer);
+        timer = undefined;
+        stop?.();
+      };
     },
   };
 }

@@ -9,12 +9,12 @@
  * after a lost connection the stream resumes at the last cursor.
  */
 import { useFragment } from '@apollo/client/react';
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { AppointmentLiveFilter, LiveAppointmentFragment } from '../generated/graphql.ts';
 import { usePerson } from '../session/person.tsx';
 import type { AppointmentChange } from './appointment-change.ts';
 import { LIVE_APPOINTMENT } from './live-appointment.ts';
-import { createLiveList, type LiveList } from './live-list.ts';
+import { createLiveList } from './live-list.ts';
 
 export interface LiveAppointments {
   /** `failed`: the query got no answer; `reload` tries again. */
@@ -29,28 +29,14 @@ export interface LiveAppointments {
   seen: (appointmentId: string) => void;
 }
 
-const IDLE: LiveList = {
-  subscribe: () => () => undefined,
-  read: () => NOTHING,
-  reload: () => undefined,
-  seen: () => undefined,
-  dispose: () => undefined,
-};
-const NOTHING = { phase: 'loading', ids: [], changes: new Map(), batch: [] } as const;
-
 export function useLiveAppointments(filter: AppointmentLiveFilter): LiveAppointments {
   const { client, cache, socket, monitor } = usePerson();
   const key = JSON.stringify(filter);
-  const [list, setList] = useState<LiveList>(IDLE);
-  useEffect(() => {
-    const made = createLiveList({ client, cache, socket: socket.client, monitor }, JSON.parse(key) as AppointmentLiveFilter);
-    setList(made);
-    return () => {
-      setList(IDLE);
-      made.dispose();
-    };
-  }, [client, cache, socket, monitor, key]);
-
+  const list = useMemo(
+    () => createLiveList({ client, cache, socket: socket.client, monitor }, JSON.parse(key) as AppointmentLiveFilter),
+    [client, cache, socket, monitor, key],
+  );
+  useEffect(() => list.start(), [list]);
   const state = useSyncExternalStore(list.subscribe, list.read);
   const from = useMemo(() => state.ids.map((id) => ({ __typename: 'Appointment' as const, id })), [state.ids]);
   const { data } = useFragment({ fragment: LIVE_APPOINTMENT, fragmentName: 'LiveAppointment', from, client });

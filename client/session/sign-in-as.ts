@@ -7,6 +7,7 @@ import type { Session } from './session.ts';
 const SIGN_IN_AS = graphql(`
   mutation SignInAs($input: SignInAsInput!) {
     signInAs(input: $input) {
+      __typename
       ... on SignInAsSuccess {
         token
         expiresAt

@@ -1,9 +1,10 @@
 /** Shows its content to a signed-in person only; anybody else is told how to become one. */
 import { Button, TextInput } from '@mantine/core';
 import { IconLock, IconPlugConnectedX } from '@tabler/icons-react';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type SubmitEvent, type ReactNode, useState } from 'react';
 import { Link } from 'react-router';
 import { useText } from '../i18n/language.tsx';
+import { formText } from '../shell/form-text.ts';
 import { Message, PageLoading, RetryButton } from '../shell/page-states.tsx';
 import { usePerson } from './person.tsx';
 import { type Clinic, useFrame, type Viewer } from './use-viewer.ts';
@@ -54,9 +55,9 @@ export function TokenForm(): ReactNode {
   const text = useText();
   const { store } = usePerson();
   const [refused, setRefused] = useState(false);
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    const token = String(new FormData(event.currentTarget).get('token') ?? '').trim();
+    const token = formText(new FormData(event.currentTarget), 'token');
     // Three parts and no spaces is all that can be said here; the gateway decides the rest.
     if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) store.save({ token, expiresAt: null, personaId: null });
     else setRefused(true);

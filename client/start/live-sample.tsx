@@ -1,6 +1,6 @@
 /** The clinic's day beside the buttons, as another person of the sandbox sees it: a second session, in memory only. */
 import { Skeleton } from '@mantine/core';
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { IconExternalLink } from '@tabler/icons-react';
 import { personName } from '../appointments/person-name.ts';
 import { StatusBadge } from '../appointments/status-badge.tsx';
@@ -16,6 +16,7 @@ import { useLiveAppointments } from '../live/use-live-appointments.ts';
 import { PersonProvider } from '../session/person.tsx';
 import { createSessionStore } from '../session/session.ts';
 import { signInAs } from '../session/sign-in-as.ts';
+import { scrollToAhead } from '../time/scroll-to-ahead.ts';
 import { clockTime, dayBounds, longPlainDay, today } from '../time/clinic-time.ts';
 import type { Persona } from './personas.tsx';
 import classes from './live-sample.module.css';
@@ -43,13 +44,8 @@ export function LiveSample({ personas, timeZone }: { personas: readonly Persona[
 function LiveDay({ viewer, timeZone }: { viewer: Persona; timeZone: string }): ReactNode {
   const { text, language } = useLanguage();
   const day = today(timeZone);
-  const key = day.toString();
-  const filter = useMemo(() => {
-    const { from, to } = dayBounds(today(timeZone), timeZone);
-    return { startsAfter: from, startsBefore: to };
-    // oxlint-disable-next-line exhaustive-deps
-  }, [timeZone, key]);
-  const live = useLiveAppointments(filter);
+  const { from, to } = dayBounds(day, timeZone);
+  const live = useLiveAppointments({ startsAfter: from, startsBefore: to });
   return (
     <section className={classes.sample} aria-labelledby="live-sample">
       <div className={classes.head}>
@@ -70,7 +66,7 @@ function LiveDay({ viewer, timeZone }: { viewer: Persona; timeZone: string }): R
       ) : live.appointments.length === 0 ? (
         <p className={classes.quiet}>{text.board.emptyDayTitle}</p>
       ) : (
-        <ul className={classes.rows}>
+        <ul className={classes.rows} ref={scrollToAhead}>
           {live.appointments.map((appointment) => (
             <SampleRow key={appointment.id} appointment={appointment} change={live.changes.get(appointment.id)} timeZone={timeZone} />
           ))}
@@ -87,6 +83,7 @@ const SAMPLE_ROW = graphql(`
   fragment SampleRow on Appointment {
     id
     startsAt
+    endsAt
     status
     careState
     consultationType
@@ -116,7 +113,7 @@ function SampleRow(props: { appointment: LiveAppointmentFragment; change: Appoin
   const latency = change === undefined ? null : latencyWords(change, words);
   const off = data.status === 'CANCELLED' || data.status === 'DECLINED';
   return (
-    <li className={classes.row} data-off={off}>
+    <li className={classes.row} data-off={off} data-ends={Date.parse(data.endsAt)}>
       {change !== undefined && <span key={change.shownAt} className={classes.tint} aria-hidden />}
       <time dateTime={data.startsAt} className={classes.time}>
         {clockTime(data.startsAt, props.timeZone, language.tag)}

@@ -9,7 +9,7 @@
  * calendars did not answer. `stale`: they are the last known ones, as of `asOf`. Pass `rescheduling` so that the
  * appointment's own time counts as free, `holdId` so that your own hold does.
  */
-import { useQuery } from '@apollo/client/react';
+import { skipToken, useQuery } from '@apollo/client/react';
 import { useMemo } from 'react';
 import type { CalcomAvailableSlotsQuery } from '../../generated/graphql.ts';
 import { graphql } from '../../generated/gql.ts';
@@ -78,13 +78,17 @@ export interface CalcomAvailableSlots {
 }
 
 export function useCalcomAvailableSlots(search: SlotSearch): CalcomAvailableSlots {
-  const { data, error, loading, refetch } = useQuery(AVAILABLE_SLOTS, {
-    variables: { ...search, eventTypeIds: [...search.eventTypeIds] },
-    skip: search.eventTypeIds.length === 0,
-    fetchPolicy: 'cache-and-network',
-    notifyOnNetworkStatusChange: true,
-  });
-  const merged = useMemo(() => (data === undefined ? null : merge(data)), [data]);
+  const { data, dataState, error, loading, refetch } = useQuery(
+    AVAILABLE_SLOTS,
+    search.eventTypeIds.length === 0
+      ? skipToken
+      : {
+          variables: { ...search, eventTypeIds: [...search.eventTypeIds] },
+          fetchPolicy: 'cache-and-network',
+          notifyOnNetworkStatusChange: true,
+        },
+  );
+  const merged = useMemo(() => (dataState === 'complete' ? merge(data) : null), [data, dataState]);
   const reload = (): void => void refetch();
   if (merged === null) {
     return {

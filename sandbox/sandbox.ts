@@ -8,6 +8,7 @@ import { type BehindTheScenes, createBehindTheScenes } from './control/behind-th
 import { burst, type BurstAnswer } from './control/burst.ts';
 import { ControlFailure } from './control/failure.ts';
 import { type Faults, faultsInput, noFaults } from './control/faults.ts';
+import { createGrantActions, type GrantActions } from './control/grants.ts';
 import * as input from './control/input.ts';
 import { controlState, type ControlState } from './control/state.ts';
 import { createClock } from './engine/clock.ts';
@@ -21,6 +22,7 @@ import { createApi } from './http/handle.ts';
 import { answerThroughFaults } from './http/faulty.ts';
 import { createRateLimit } from './http/rate-limit.ts';
 import { apiRoutes } from './http/routes.ts';
+import { type OAuthBehaviour, withWebApp } from './http/web-app.ts';
 import { listen, type Listening } from './http/server.ts';
 import { type Journal, openJournal, readJournal } from './journal.ts';
 import { CLINIC_BOOKER_URL, CLINIC_TIME_ZONE, seedClinic } from './seeds/clinic.ts';
@@ -52,6 +54,7 @@ export interface SandboxOptions {
   another?: boolean;
   /** Registered for every user with all triggers; replaces the one of an earlier start. */
   webhook?: { url: string; secret: string };
+  oauth?: OAuthBehaviour;
 }
 
 export interface SandboxRequest {
@@ -67,7 +70,7 @@ export interface SandboxAnswer {
   body: unknown;
 }
 
-export interface Control extends Actions, BehindTheScenes {
+export interface Control extends Actions, BehindTheScenes, GrantActions {
   state(): ControlState;
   burst(body: input.BurstInput): Promise<BurstAnswer>;
   /** Sets or shifts the clock and sends what has become due. */
@@ -108,7 +111,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     bookerUrl: options.seed === 'clinic' ? CLINIC_BOOKER_URL : RECORDED_BOOKER_URL,
   };
   const rateLimit = options.rateLimit === false ? null : createRateLimit(clock.now);
-  const api = createApi({ world, routes: apiRoutes, rateLimit, newRequestId: () => ids.uuid() });
+  const api = withWebApp(createApi({ world, routes: apiRoutes, rateLimit, newRequestId: () => ids.uuid() }), world, options.oauth ?? {});
   const actions = createActions(world, dispatcher);
   const openListeners = new Set<Listening>();
   let filledDay = '';
@@ -149,6 +152,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
 
   const control: Control = {
     ...actions,
+    ...createGrantActions(world),
     ...createBehindTheScenes(world),
     state: () => controlState(world, faults, dispatcher.recent()),
     burst: (body) => burst(world, actions, input.burstInput.parse(body).count),

@@ -50,6 +50,8 @@ export function controlState(world: World, faults: Faults, deliveries: DeliveryR
     now: isoMs(world.clock.now()),
     users: world.store
       .all('users')
+      // Managed users have no key; whoever reads this takes them for people of the clinic.
+      .filter(({ apiKey }) => apiKey !== '')
       .map(({ id, username, name, email, timeZone, apiKey }) => ({ id, username, name, email, timeZone, apiKey })),
     eventTypes: world.store
       .all('eventTypes')

@@ -214,6 +214,31 @@ export interface MeetingTriggerRow {
   body: Record<string, unknown>;
 }
 
+/** Access to one user's account: what an OAuth client was granted, or a managed user's tokens. */
+export interface GrantRow {
+  id: string;
+  kind: 'oauth' | 'managed';
+  userId: number;
+  /** `profile` opens `/v2/me` and no booking. */
+  scope: 'all' | 'profile';
+  accessToken: string;
+  accessEndsAt: number;
+  refreshToken: string;
+  revoked: boolean;
+  refreshes: number;
+}
+
+/** A code that waits to be exchanged. */
+export interface CodeRow {
+  code: string;
+  userId: number;
+  redirectUri: string;
+  /** S256; null when none was sent. */
+  challenge: string | null;
+  scope: GrantRow['scope'];
+  endsAt: number;
+}
+
 /** Small facts about the sandbox itself: its seed, days already filled. */
 export interface MarkRow {
   key: string;

@@ -2,7 +2,18 @@
  * All rows, in memory. Writes gather until `commit`, which hands them to the journal as one unit,
  * so that a process killed at any moment leaves whole operations or none.
  */
-import type { BookingRow, EventTypeRow, MarkRow, MeetingTriggerRow, ReservationRow, ScheduleRow, UserRow, WebhookRow } from './records.ts';
+import type {
+  BookingRow,
+  CodeRow,
+  GrantRow,
+  EventTypeRow,
+  MarkRow,
+  MeetingTriggerRow,
+  ReservationRow,
+  ScheduleRow,
+  UserRow,
+  WebhookRow,
+} from './records.ts';
 
 export interface Tables {
   users: UserRow;
@@ -12,6 +23,8 @@ export interface Tables {
   webhooks: WebhookRow;
   reservations: ReservationRow;
   meetingTriggers: MeetingTriggerRow;
+  grants: GrantRow;
+  codes: CodeRow;
   marks: MarkRow;
   sequences: { key: string; value: number };
 }
@@ -28,6 +41,8 @@ const KEYS: { [Name in TableName]: (row: Tables[Name]) => string } = {
   webhooks: (row) => row.id,
   reservations: (row) => row.uid,
   meetingTriggers: (row) => row.key,
+  grants: (row) => row.id,
+  codes: (row) => row.code,
   marks: (row) => row.key,
   sequences: (row) => row.key,
 };
@@ -57,6 +72,8 @@ export function createStore(onCommit: (changes: RowChange[]) => void): Store {
     webhooks: new Map(),
     reservations: new Map(),
     meetingTriggers: new Map(),
+    grants: new Map(),
+    codes: new Map(),
     marks: new Map(),
     sequences: new Map(),
   };

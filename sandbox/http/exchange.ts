@@ -28,6 +28,8 @@ export interface Call {
   user: UserRow | null;
   params: Record<string, string>;
   query: URLSearchParams;
+  /** Names in lower case. */
+  headers: Record<string, string>;
   /** Parsed JSON; an empty object when there was no body. */
   body: Record<string, unknown>;
 }

@@ -33,10 +33,13 @@ export function createApi({ world, routes, rateLimit, newRequestId }: ApiOptions
       const match = findRoute(routes, request.method, pathname, versionOf(request.headers['cal-api-version']));
       if (!match) throw notFound(`Cannot ${request.method} ${url}`);
       const credential = credentialOf(world, request.headers['authorization']);
-      const bucket = credential.kind === 'key' ? `key ${credential.user.id}` : `${credential.kind} ${request.ip}`;
-      rateLimit?.count(bucket, credential.kind === 'token' ? PER_TOKEN : PER_KEY, headers);
-      const user = authenticate(credential, match.route.access);
-      const call: Call = { world, user, params: match.params, query: searchParams, body };
+      const bucket =
+        credential.kind === 'key' || credential.kind === 'grant'
+          ? `${credential.kind} ${credential.user.id}`
+          : `${credential.kind} ${request.ip}`;
+      rateLimit?.count(bucket, credential.kind === 'token' || credential.kind === 'grant' ? PER_TOKEN : PER_KEY, headers);
+      const user = authenticate(credential, match.route.access, world.clock.now());
+      const call: Call = { world, user, params: match.params, query: searchParams, headers: request.headers, body };
       const answer = await match.route.handle(call);
       return withEtag(request, { status: answer.status, headers: json(headers), body: JSON.stringify(answer.body) });
     } catch (failure) {

@@ -32,6 +32,8 @@ export const faultsInput = z.strictObject({
       serverError: count.optional(),
       /** The work is done, the webhooks are sent, but no answer ever comes. */
       commitThenTimeout: count.optional(),
+      /** The work is done, the webhooks are sent, and the answer is 500. */
+      commitThenError: count.optional(),
       delayMs: milliseconds.optional(),
       /** Connections are closed without an answer. */
       down: z.boolean().optional(),
@@ -56,6 +58,7 @@ export interface Faults {
     tooManyRequests: number;
     serverError: number;
     commitThenTimeout: number;
+    commitThenError: number;
     delayMs: number;
     down: boolean;
     missing: Resource[];
@@ -77,6 +80,7 @@ export const noFaults = (): Faults => ({
     tooManyRequests: 0,
     serverError: 0,
     commitThenTimeout: 0,
+    commitThenError: 0,
     delayMs: 0,
     down: false,
     missing: [],

@@ -14,9 +14,7 @@ export async function answerThroughFaults(api: HandleRequest, faults: Faults, re
   if (active.down) return 'closed';
   if (active.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, active.delayMs));
   if (strikes(active, 'tooManyRequests')) return throttled(request);
-  if (strikes(active, 'serverError')) {
-    return { status: 500, headers: JSON_TYPE, body: JSON.stringify({ statusCode: 500, message: 'Internal server error' }) };
-  }
+  if (strikes(active, 'serverError')) return INTERNAL;
   const resource = resourceOf(request.url);
   if (resource !== null && active.missing.includes(resource))
     return refusal(request, 404, 'NotFoundException', `Cannot ${request.method} ${request.url}`);
@@ -31,10 +29,16 @@ export async function answerThroughFaults(api: HandleRequest, faults: Faults, re
   // Only what would change something: a lost answer to a question is just a timeout.
   const silent = request.method !== 'GET' && strikes(active, 'commitThenTimeout');
   const answer = await api(active.oldVersion ? withoutVersion(request) : request);
-  return silent ? 'silent' : answer;
+  if (silent) return 'silent';
+  return request.method !== 'GET' && strikes(active, 'commitThenError') ? INTERNAL : answer;
 }
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+const INTERNAL: ApiAnswer = {
+  status: 500,
+  headers: JSON_TYPE,
+  body: JSON.stringify({ statusCode: 500, message: 'Internal server error' }),
+};
 
 function withoutVersion(request: ApiRequest): ApiRequest {
   const { 'cal-api-version': _version, ...headers } = request.headers;

@@ -52,7 +52,7 @@ export async function moveSeat(options: DeskOptions, caller: Caller, startsAt: D
   if (attempt.repeated) {
     const made = await whereSeatIs(options, row, seat, startsAt, host);
     if (!made.ok) return refused(outcomeUnknown);
-    if (made.value !== null) return recorded(options, caller, made.value, host);
+    if (made.value !== null) return arrived(options, caller, made.value, host);
   }
   const answer = await options.client.reschedule(null, bookingUid(row.bookingUid), { startsAt: startsAt.getTime(), seatUid });
   if (answer.ok) {
@@ -63,11 +63,24 @@ export async function moveSeat(options: DeskOptions, caller: Caller, startsAt: D
   }
   if (answer.failure.kind === 'OutcomeUnknown') {
     const made = await whereSeatIs(options, row, seat, startsAt, host);
-    return made.ok && made.value !== null ? recorded(options, caller, made.value, host) : refused(outcomeUnknown);
+    return made.ok && made.value !== null ? arrived(options, caller, made.value, host) : refused(outcomeUnknown);
   }
   const nearest = async () =>
     row.eventTypeId === null ? [] : options.slots.nearest(caller.viewer, eventTypeId(row.eventTypeId), startsAt, null);
   return refused(await refusalOf(answer.failure, nearest));
+}
+
+interface SeatFound {
+  target: BookingObservation[];
+  /** The group that was left, as it is now. */
+  left: BookingObservation[];
+}
+
+/** The seat is recorded where it is before it is missed where it was: then it has moved, and was not given up. */
+async function arrived(options: DeskOptions, caller: Caller, found: SeatFound, host: ClinicianCredential | null): Promise<Done> {
+  const done = await recorded(options, caller, found.target, host);
+  await recordAnswer(options, caller, found.left, host);
+  return done;
 }
 
 /** The appointment in which the same person has a seat at that time. */
@@ -88,11 +101,12 @@ async function whereSeatIs(
   seat: { uid: string; email: string | null },
   startsAt: Date,
   host: ClinicianCredential | null,
-): Promise<Result<BookingObservation[] | null, CalcomFailure>> {
+): Promise<Result<SeatFound | null, CalcomFailure>> {
   const old = await options.client.getBooking(host, bookingUid(row.bookingUid));
   if (!old.ok) return old;
   const group = old.value[0];
-  if (group !== undefined && holds(group, seat.uid)) return ok(group.startsAt === startsAt.getTime() ? old.value : null);
+  if (group !== undefined && holds(group, seat.uid))
+    return ok(group.startsAt === startsAt.getTime() ? { target: old.value, left: [] } : null);
   const notFoundYet = {
     kind: 'OutcomeUnknown',
     status: null,
@@ -115,7 +129,7 @@ async function whereSeatIs(
       (holds(booking, seat.uid) ||
         (booking.eventTypeId === row.eventTypeId && seat.email !== null && booking.attendees?.some((one) => one.email === seat.email))),
   );
-  return target === undefined ? fail(notFoundYet) : ok([target, ...old.value]);
+  return target === undefined ? fail(notFoundYet) : ok({ target: [target], left: old.value });
 }
 
 function holds(booking: BookingObservation, seatUid: string): boolean {

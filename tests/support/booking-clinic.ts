@@ -68,8 +68,10 @@ export async function createBookingClinic(options: BookingClinicOptions = {}) {
   const listening = await sandbox.listen(0);
 
   let calls = 0;
+  let changes = 0;
   const counted: typeof fetch = (input, init) => {
     calls += 1;
+    if (init?.method === 'POST' && typeof input === 'string' && input.includes('/v2/bookings')) changes += 1;
     return fetch(input, init);
   };
   const client = createCalcomClient({
@@ -164,6 +166,8 @@ export async function createBookingClinic(options: BookingClinicOptions = {}) {
     },
     /** Requests sent to Cal.com so far. */
     calls: () => calls,
+    /** Of those, the ones that change a booking. */
+    changesAsked: () => changes,
     eventType(clinicianId: UserId, slug: string): EventTypeId {
       const found = offered.find((one) => one.clinicianId === clinicianId && one.slug === slug);
       if (found === undefined) throw new Error(`There is no event type ${slug}.`);

@@ -9,6 +9,7 @@ import { appointmentScope } from '../auth/authorize.ts';
 import { builder } from '../graphql/builder.ts';
 import { viewerOf } from '../graphql/context.ts';
 import { encodeId } from '../graphql/global-id.ts';
+import { createLoaders } from '../graphql/loaders.ts';
 import type { LiveUpdate } from '../services.ts';
 import { previousFor } from './matching.ts';
 
@@ -88,7 +89,11 @@ builder.subscriptionFields((t) => ({
       if (!stream.ok) throw new GraphQLError(stream.failure.message, { extensions: { code: stream.failure.code } });
       return endingWith(stream.value, ended);
     },
-    resolve: (update) => update,
+    resolve: (update, _args, context) => {
+      // A stream lives for hours: what a loader has read for an earlier event is no longer true.
+      context.loaders = createLoaders(context.services, context.viewer);
+      return update;
+    },
   }),
 }));
 

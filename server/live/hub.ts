@@ -3,19 +3,18 @@
  *
  * Subscribers are found by topic (everyone, a host, a patient), never by scanning those who may not see the change.
  * A job is a run of changes for subscribers who are up to date, or what one subscriber that joins still misses; jobs are done
- * in order, so a stream has no gap and no duplicate where replay and tail meet. Delivery is per subscriber here;
- * executing once for a group of equal subscriptions has its place in `deliver`.
+ * in order, so a stream has no gap and no duplicate where replay and tail meet.
  */
 import pLimit from 'p-limit';
 import type { AppointmentRow, AppointmentScope, AppointmentStore } from '../appointments/appointment-store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { AppointmentId } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
-import { unreachable } from '../kernel/result.ts';
+import type { LiveUpdate } from '../services.ts';
 import type { ChangeRow, LogPosition } from './change-log.ts';
 import { keepTrying } from './keep-trying.ts';
 import { comparePositions } from './log-position.ts';
-import { type Delivery, decideDelivery } from './matching.ts';
+import { type Delivery, decideDelivery, previousFor } from './matching.ts';
 import { createRecentChanges } from './recent-changes.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -147,7 +146,7 @@ export function createHub(options: {
     const wanted = new Map<string, { scope: AppointmentScope; ids: Set<AppointmentId> }>();
     for (const { subscriber, change, delivery } of gifts) {
       if (delivery === 'REMOVED') continue;
-      const key = scopeKey(subscriber.scope);
+      const key = subscriber.topic;
       const entry = wanted.get(key) ?? { scope: subscriber.scope, ids: new Set() };
       entry.ids.add(shownId(change));
       wanted.set(key, entry);
@@ -163,7 +162,7 @@ export function createHub(options: {
       loaded.set(key, new Map(list.map((id, index) => [id, rows[index] ?? null])));
     };
     await Promise.all([...wanted].map((entry) => loads(() => load(entry))));
-    return ({ subscriber, change }) => loaded.get(scopeKey(subscriber.scope))?.get(shownId(change)) ?? null;
+    return ({ subscriber, change }) => loaded.get(subscriber.topic)?.get(shownId(change)) ?? null;
   }
 
   function loadFailed(error: unknown, failures: number): void {
@@ -172,17 +171,25 @@ export function createHub(options: {
     }
   }
 
-  /** The place of the shared fan-out: gifts of one change to subscribers of one group would be executed once. */
+  /** Equal gifts of one change are one object: what is executed for it is executed once (shared-execution). */
   function deliver(gifts: readonly Gift[], rowFor: (gift: Gift) => AppointmentRow | null): void {
     const publishedAt = clock.now();
     let change: ChangeRow | null = null;
     let cursor = '';
+    let updates = new Map<string, LiveUpdate>();
     for (const gift of gifts) {
       if (gift.change !== change) {
         change = gift.change;
         cursor = cursorOf(change.position);
+        updates = new Map();
       }
-      gift.subscriber.give(gift.change, gift.delivery, rowFor(gift), cursor, publishedAt);
+      const key = `${gift.delivery} ${gift.subscriber.topic}`;
+      let update = updates.get(key);
+      if (update === undefined) {
+        update = updateOf(gift, gift.delivery === 'REMOVED' ? null : rowFor(gift), cursor, publishedAt);
+        updates.set(key, update);
+      }
+      gift.subscriber.give(update, change.position);
     }
   }
 
@@ -251,17 +258,24 @@ export function createHub(options: {
   };
 }
 
+function updateOf({ subscriber, change, delivery }: Gift, row: AppointmentRow | null, cursor: string, publishedAt: Date): LiveUpdate {
+  const { receivedAt, recordedAt, appliedAt } = change;
+  return {
+    kind: delivery === 'DELIVER' ? change.kind : delivery,
+    cursor,
+    appointmentId: change.appointmentId,
+    version: change.version,
+    appointment: row,
+    changedFields: change.changedFields,
+    previous: previousFor(subscriber.scope, change.before),
+    cause: change.cause,
+    trace: { receivedAt, recordedAt, appliedAt, publishedAt },
+  };
+}
+
 /** The appointment an update shows: of a merge, the winner. */
 function shownId(change: ChangeRow): AppointmentId {
   return change.mergedIntoId ?? change.appointmentId;
-}
-
-function scopeKey(scope: AppointmentScope): string {
-  if ('all' in scope) return 'all';
-  if ('hostId' in scope) return `host:${scope.hostId}`;
-  if ('patientId' in scope) return `patient:${scope.patientId}`;
-  if ('none' in scope) return 'none';
-  return unreachable(scope);
 }
 
 /** Subscribers by what lets them see an appointment. */
@@ -269,13 +283,13 @@ function createTopics() {
   const topics = new Map<string, Set<Subscriber>>();
   return {
     add(subscriber: Subscriber): void {
-      const key = scopeKey(subscriber.scope);
+      const key = subscriber.topic;
       const topic = topics.get(key) ?? new Set();
       topic.add(subscriber);
       topics.set(key, topic);
     },
     remove(subscriber: Subscriber): void {
-      const key = scopeKey(subscriber.scope);
+      const key = subscriber.topic;
       const topic = topics.get(key);
       topic?.delete(subscriber);
       if (topic?.size === 0) topics.delete(key);

@@ -52,8 +52,8 @@ function careStatesFor(scope: AppointmentScope, snapshot: ChangeSnapshot): strin
 export function previousFor(scope: AppointmentScope, before: ChangeSnapshot | null): ChangeSnapshot | null {
   if (before === null || !isVisible(scope, before)) return null;
   if (!('patientId' in scope)) return before;
-  const { careStateOf: _others, ...rest } = before;
-  return { ...rest, patientIds: [scope.patientId], careStates: careStatesFor(scope, before) };
+  const { careStateOf: others, ...rest } = before;
+  return { ...rest, patientIds: [scope.patientId], careStates: others === undefined ? before.careStates : [] };
 }
 
 function allows<Value>(wanted: readonly Value[] | undefined, present: readonly Value[]): boolean {

@@ -1,11 +1,11 @@
 /** One open stream: who watches, what they asked for, and what they have been given. */
 import type { GraphQLError } from 'graphql';
-import type { AppointmentRow, AppointmentScope } from '../appointments/appointment-store.ts';
+import type { AppointmentScope } from '../appointments/appointment-store.ts';
 import type { Viewer } from '../auth/viewer.ts';
+import { unreachable } from '../kernel/result.ts';
 import type { LiveFilter, LiveUpdate } from '../services.ts';
-import type { ChangeRow, LogPosition } from './change-log.ts';
+import type { LogPosition } from './change-log.ts';
 import { laterPosition } from './log-position.ts';
-import { type Delivery, previousFor } from './matching.ts';
 import { createUpdateQueue, type UpdateQueue } from './update-queue.ts';
 
 export interface Subscriber {
@@ -13,12 +13,14 @@ export interface Subscriber {
   readonly number: number;
   readonly viewer: Viewer;
   readonly scope: AppointmentScope;
+  /** What lets them see an appointment, as a text: equal for equal scopes. */
+  readonly topic: string;
   readonly filter: LiveFilter;
   readonly queue: UpdateQueue;
   /** Aborted when the stream has ended, whoever ended it. */
   readonly ended: AbortSignal;
-  /** Gives one change; `row` is the appointment as it is now, null where this viewer may no longer see it. */
-  give(change: ChangeRow, delivery: Delivery, row: AppointmentRow | null, cursor: string, publishedAt: Date): void;
+  /** Gives one change of the log; equal subscribers are given the same object. */
+  give(update: LiveUpdate, position: LogPosition): void;
   /** POSITION: everything up to here has been given. */
   mark(position: LogPosition): void;
   /** RESYNC in place of all that waits: from `position` on the stream is complete. */
@@ -59,23 +61,12 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
     number: streams,
     viewer: options.viewer,
     scope,
+    topic: topicOf(scope),
     filter: options.filter,
     queue,
     ended: ended.signal,
-    give(change, delivery, row, cursor, publishedAt) {
-      const { receivedAt, recordedAt, appliedAt } = change;
-      const added = queue.push({
-        kind: delivery === 'DELIVER' ? change.kind : delivery,
-        cursor,
-        appointmentId: change.appointmentId,
-        version: change.version,
-        appointment: delivery === 'REMOVED' ? null : row,
-        changedFields: change.changedFields,
-        previous: previousFor(scope, change.before),
-        cause: change.cause,
-        trace: { receivedAt, recordedAt, appliedAt, publishedAt },
-      });
-      if (!added) subscriber.resync(change.position);
+    give(update, position) {
+      if (!queue.push(update)) subscriber.resync(position);
     },
     mark(position) {
       marked = position;
@@ -93,6 +84,14 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
     end: queue.end,
   };
   return subscriber;
+}
+
+export function topicOf(scope: AppointmentScope): string {
+  if ('all' in scope) return 'all';
+  if ('hostId' in scope) return `host:${scope.hostId}`;
+  if ('patientId' in scope) return `patient:${scope.patientId}`;
+  if ('none' in scope) return 'none';
+  return unreachable(scope);
 }
 
 function positionUpdate(kind: 'POSITION' | 'RESYNC', cursor: string): LiveUpdate {

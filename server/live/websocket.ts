@@ -6,6 +6,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
+  createSourceEventStream,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
@@ -20,7 +21,10 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
+import type { LiveUpdate } from '../services.ts';
 import { atInstant } from './at-instant.ts';
+import { createSharedExecution, type SharedExecutionOptions, type SharedOperation } from './shared-execution.ts';
+import { streamToSocket } from './socket-stream.ts';
 
 /** What Yoga's `getEnveloped` yields for one operation. */
 export interface Enveloped {
@@ -28,7 +32,6 @@ export interface Enveloped {
   parse: (source: string) => DocumentNode;
   validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
   contextFactory: () => unknown;
-  subscribe: (args: ExecutionArgs) => unknown;
 }
 
 /** What one operation's context is made of. */
@@ -44,6 +47,8 @@ export interface WebSocketOptions {
   /** Default /graphql. */
   path?: string;
   getEnveloped: (operation: SocketOperation) => Enveloped;
+  /** For the executions that subscribers share. */
+  shared: SharedExecutionOptions;
   authenticate: Authenticate;
   /** Origins besides the gateway's own. */
   allowedOrigins: readonly string[];
@@ -74,6 +79,8 @@ export interface SocketCounters {
   operations: number;
   /** Results sent. */
   delivered: number;
+  /** Groups of equal subscriptions: executions per change, at most. */
+  groups: number;
 }
 
 export interface WebSocketPart {
@@ -101,6 +108,12 @@ interface Extra {
   cancelExpiry: () => void;
 }
 
+interface Prepared {
+  id: string;
+  extra: Extra;
+  shared: SharedOperation;
+}
+
 type Socket = Context<Record<string, unknown>, Extra>;
 
 export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
@@ -110,28 +123,28 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
   const counters = { opened: 0, refused: 0, closed: {} as Record<number, number>, delivered: 0 };
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: limits.messageBytes, handleProtocols });
   const admitted = new Set<Socket>();
-  const subscribers = new WeakMap<ExecutionArgs, Enveloped['subscribe']>();
+  const execution = createSharedExecution(options.shared);
+  const prepared = new WeakMap<ExecutionArgs, Prepared>();
 
   const protocol = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: limits.initMs,
     onConnect: admit,
     // A throw in here closes the whole socket with every other operation on it, so one operation's failure is its result.
-    onSubscribe: async (socket, _id, payload) => {
+    onSubscribe: async (socket, id, payload) => {
       try {
-        return await prepare(socket, payload);
+        return await prepare(socket, id, payload);
       } catch (error) {
         return [shown(error)];
       }
     },
     subscribe: async (args) => {
       try {
-        return (await subscribers.get(args)?.(args)) as AsyncGenerator<ExecutionResult>;
+        return await open(args);
       } catch (error) {
         return { errors: [shown(error)] };
       }
     },
     onClose: (socket) => void admitted.delete(socket),
-    onNext: () => void (counters.delivered += 1),
   });
 
   /** 4403 for a token that is not good; without one the socket opens and carries nothing. */
@@ -160,13 +173,30 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
     extra.cancelExpiry = atInstant(clock, extra.viewer.expiresAt + AFTER_EXPIRY_MS, () => extra.socket.close(FORBIDDEN, 'Token expired'));
   }
 
-  async function prepare(socket: Socket, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  /** Authorizes this subscriber by the schema's own `subscribe`, then joins the group that shares its executions. */
+  async function open(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
+    const operation = prepared.get(args);
+    if (operation === undefined) throw new Error('An operation was not prepared.');
+    const source = await createSourceEventStream(args);
+    if (!(Symbol.asyncIterator in source)) return options.shared.mask(source);
+    const { id, extra } = operation;
+    return streamToSocket({
+      id,
+      socket: extra.socket,
+      connection: extra.request.socket,
+      source: source as AsyncIterable<LiveUpdate>,
+      group: execution.join(operation.shared),
+      sent: () => void (counters.delivered += 1),
+    });
+  }
+
+  async function prepare(socket: Socket, id: string, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const { authorization, viewer, request } = socket.extra;
     if (viewer === null) return [refusal('UNAUTHENTICATED', 'Sign in: send "authorization" in the connection params.')];
     if (Object.keys(socket.subscriptions).length > limits.operations) {
       return [refusal('TOO_MANY_OPERATIONS', `A socket carries at most ${limits.operations} operations at a time.`)];
     }
-    const { schema, parse, validate, contextFactory, subscribe } = options.getEnveloped({
+    const { schema, parse, validate, contextFactory } = options.getEnveloped({
       req: request,
       connectionParams: authorization === null ? {} : { authorization },
       params: payload,
@@ -186,7 +216,8 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
       variableValues: payload.variables,
       contextValue: await contextFactory(),
     };
-    subscribers.set(args, subscribe);
+    const variables = payload.variables ?? {};
+    prepared.set(args, { id, extra: socket.extra, shared: { schema, query: payload.query, document, operation, variables, viewer } });
     return args;
   }
 
@@ -247,7 +278,7 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
     counters() {
       let operations = 0;
       for (const socket of admitted) operations += Object.keys(socket.subscriptions).length;
-      return { ...counters, closed: { ...counters.closed }, open: sockets.clients.size, operations };
+      return { ...counters, closed: { ...counters.closed }, open: sockets.clients.size, operations, groups: execution.groups() };
     },
     async stop() {
       server.off('upgrade', onUpgrade);

@@ -68,6 +68,7 @@ export async function startLiveGateway(
   const sockets = attachWebSocket({
     server,
     getEnveloped: graphql.getEnveloped,
+    shared: graphql.shared,
     authenticate,
     allowedOrigins: config.allowedOrigins,
     clock: systemClock,

@@ -168,7 +168,9 @@ const CalcomWebhookRegistration = builder.objectRef<Registration>('CalcomWebhook
       description: 'Whose bookings it tells of.',
       resolve: ({ ownerId }, _args, { loaders }) => loaders.users.load(ownerId),
     }),
-    outcome: t.exposeString('outcome', { description: 'CREATED, REPAIRED, or UNCHANGED because it was right.' }),
+    outcome: t.exposeString('outcome', {
+      description: 'CREATED, REPAIRED, UNCHANGED because it was right, or FAILED when others could be registered.',
+    }),
     removed: t.exposeInt('removed', { description: 'Superfluous ones taken away, those of event types included.' }),
   }),
 });

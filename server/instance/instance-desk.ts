@@ -4,7 +4,7 @@ import { type Failure, notAllowed, notFound } from '../appointments/failure.ts';
 import { refusalOf } from '../appointments/calcom-refusal.ts';
 import { recordAudit } from '../audit/audit-log.ts';
 import { mayOperate } from '../auth/authorize.ts';
-import type { CalcomClient } from '../calcom/calcom-client.ts';
+import type { CalcomClient, CalcomFailure } from '../calcom/calcom-client.ts';
 import { createProbe } from '../calcom/probe-transport.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -96,12 +96,16 @@ export async function createInstanceDesk(options: InstanceOptions): Promise<Inst
     }
     const owners = clinicianId === null ? await options.credentials.all() : [await options.credentials.of(clinicianId)];
     const registered: Registration[] = [];
+    let failure: CalcomFailure | null = null;
     for (const owner of owners) {
       if (owner === null) return fail(notFound('A Cal.com credential of this clinician'));
       const result = await registerWebhook({ pool, client }, owner, wish, config.webhook.secret);
-      if (!result.ok) return fail(await refusalOf(result.failure, () => Promise.resolve([])));
-      registered.push(result.value);
+      if (!result.ok) failure ??= result.failure;
+      // One whose key is refused keeps nobody else from being told.
+      registered.push(result.ok ? result.value : { ownerId: owner.ownerId, outcome: 'FAILED', removed: 0 });
     }
+    if (failure !== null && registered.every(({ outcome }) => outcome === 'FAILED'))
+      return fail(await refusalOf(failure, () => Promise.resolve([])));
     // Health must not go on complaining about what has just been mended.
     await look();
     return ok(registered);

@@ -14,7 +14,8 @@ import { isOurs, registrationProblems, webhookProblems, type WebhookProblem, typ
 
 export interface Registration {
   ownerId: UserId;
-  outcome: 'CREATED' | 'REPAIRED' | 'UNCHANGED';
+  /** FAILED: of several, when others could be registered. */
+  outcome: 'CREATED' | 'REPAIRED' | 'UNCHANGED' | 'FAILED';
   /** Superfluous ones taken away, those of event types included. */
   removed: number;
 }
@@ -60,7 +61,7 @@ export async function registerWebhook(
   // One of ours under an address of before is moved, not left behind.
   const mine = listed.value
     .filter((webhook) => isOurs(webhook.subscriberUrl, wish.endpoint) || known.has(webhook.id))
-    .sort((a, b) => Number(isOurs(b.subscriberUrl, wish.endpoint)) - Number(isOurs(a.subscriberUrl, wish.endpoint)));
+    .sort((a, b) => wrongs(a, wish) - wrongs(b, wish));
   const kept = mine.find((webhook) => !webhook.hasTemplate);
   let removed = 0;
   for (const webhook of mine) {
@@ -78,6 +79,11 @@ export async function registerWebhook(
   }
   await remember(pool, owner.ownerId, [written.value.webhook], [written.value.webhook.id]);
   return ok({ ownerId: owner.ownerId, outcome: written.value.outcome, removed });
+}
+
+/** The one with the least to mend is kept. */
+function wrongs(webhook: UpstreamWebhook, wish: WebhookWish): number {
+  return registrationProblems(webhook, wish).length + (isOurs(webhook.subscriberUrl, wish.endpoint) ? 0 : 10);
 }
 
 interface Written {

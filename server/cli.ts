@@ -104,7 +104,9 @@ program
   .command('register')
   .description('create or repair the webhook of every clinician at Cal.com, for WEBHOOK_ENDPOINT')
   .action(async () => {
-    for (const line of await withCore(config(), registerWebhooks)) console.log(line);
+    const lines = await withCore(config(), registerWebhooks);
+    for (const line of lines) console.log(line.text);
+    if (lines.some((line) => line.failed)) process.exitCode = 1;
   });
 
 program

@@ -4,6 +4,7 @@ import type { SlotDeskWithin } from './slot-desk.ts';
 
 export function changingSlots(recorder: BookingRecorder, slots: Pick<SlotDeskWithin, 'invalidate'>): BookingRecorder {
   return {
+    ...recorder,
     async record(observations, context) {
       const result = await recorder.record(observations, context);
       // What a person has just changed may have been recorded by another instance, from the webhook.

@@ -5,7 +5,7 @@ import type { AppointmentStore } from '../appointments/appointment-store.ts';
 import { invalidInput, notFound, type Failure } from '../appointments/failure.ts';
 import { appointmentScope, maySeeHiddenEventTypes } from '../auth/authorize.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import type { CalcomFailure } from '../calcom/calcom-client.ts';
+import type { CalcomFailure, UpstreamSlot } from '../calcom/calcom-client.ts';
 import type { Config } from '../config.ts';
 import { durationProblem } from '../event-types/event-type.ts';
 import { eventTypesByIds, type BookableEventType } from '../event-types/event-type-store.ts';
@@ -75,18 +75,24 @@ export function createFindSlots(options: FindSlotsOptions): FindSlots {
     if (!answer.ok) return fail(slotsFailure(answer.failure));
 
     const own = held.find((hold) => hold.id === query.holdId && hold.viewerId === viewer?.userId && hold.eventTypeId === eventType.id);
-    const isFree = ({ startsAt }: { startsAt: number }) => startsAt >= now && !overlapsAnother(held, own, startsAt, durationMinutes);
-    const free = answer.value.slots.filter(isFree);
+    const from = Math.max(query.from.getTime(), now);
+    const to = query.to.getTime();
+    const isFree = ({ startsAt }: UpstreamSlot) => startsAt >= from && !overlapsAnother(held, own, startsAt, durationMinutes);
+    const inRange = answer.value.slots.filter((slot) => slot.startsAt < to && isFree(slot));
+    const ownStart = own?.startsAt.getTime();
     // The reservation of the own hold hides the slot upstream.
-    if (own !== undefined && !free.some((slot) => slot.startsAt === own.startsAt.getTime()))
-      free.push({ startsAt: own.startsAt.getTime(), seatsRemaining: null });
-    free.sort((a, b) => a.startsAt - b.startsAt);
-
-    const inRange = free.filter((slot) => slot.startsAt >= query.from.getTime() && slot.startsAt < query.to.getTime());
-    let next = inRange.length > 0 ? undefined : free.find((slot) => slot.startsAt >= query.to.getTime());
-    if (inRange.length === 0 && next === undefined) {
-      const further = await within(options.config.slotPatienceMs, ask(wish.value, [pieceAfter(pieces)]));
-      if (further !== 'late' && further.ok) next = further.value.slots.find(isFree);
+    if (ownStart !== undefined && ownStart >= from && ownStart < to && !inRange.some((slot) => slot.startsAt === ownStart)) {
+      inRange.push({ startsAt: ownStart, seatsRemaining: null });
+      inRange.sort((a, b) => a.startsAt - b.startsAt);
+    }
+    let next: UpstreamSlot | undefined;
+    if (inRange.length === 0) {
+      const isLater = (slot: UpstreamSlot) => slot.startsAt >= to && isFree(slot);
+      next = answer.value.slots.find(isLater);
+      if (next === undefined) {
+        const further = await within(options.config.slotPatienceMs, ask(wish.value, [pieceAfter(pieces)]));
+        if (further !== 'late' && further.ok) next = further.value.slots.find(isLater);
+      }
     }
     return ok({
       slots: inRange.map((slot) => slotIn(timeZone, slot.startsAt, durationMinutes, slot.seatsRemaining)),

@@ -1,4 +1,5 @@
 /** Ranges, zones and days of free slots. Pure; instants are Unix ms. */
+import { LRUCache } from 'lru-cache';
 import { Temporal } from 'temporal-polyfill';
 import type { FieldProblem } from '../appointments/failure.ts';
 import type { Slot } from './slot.ts';
@@ -27,13 +28,7 @@ export function rangeProblems(from: number, to: number, now: number): FieldProbl
 
 /** An IANA name or alias; offsets such as `+01:00` are refused, because they know no summer time. */
 export function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
+  return /^[A-Za-z]/.test(name) && wallClocksIn(name) !== null;
 }
 
 /** What to know for a range: whole UTC days, so that questions a moment apart are the same question, a few weeks in each piece. */
@@ -61,14 +56,47 @@ export function questionFor(piece: Piece): Piece {
 }
 
 export function slotIn(timeZone: string, startsAt: number, durationMinutes: number, seatsLeft: number | null): Slot {
-  const local = Temporal.Instant.fromEpochMilliseconds(startsAt).toZonedDateTimeISO(timeZone).toPlainDateTime();
   return {
     startsAt: new Date(startsAt),
     endsAt: new Date(startsAt + durationMinutes * 60_000),
-    localStart: local.toString({ smallestUnit: 'minute' }),
+    localStart: localStart(timeZone, startsAt),
     timeZone,
     seatsLeft,
   };
+}
+
+function localStart(timeZone: string, startsAt: number): string {
+  const known = wallClocksIn(timeZone);
+  let local = known?.get(startsAt);
+  if (local === undefined) {
+    const at = Temporal.Instant.fromEpochMilliseconds(startsAt).toZonedDateTimeISO(timeZone);
+    local = at.toPlainDateTime().toString({ smallestUnit: 'minute' });
+    known?.set(startsAt, local);
+  }
+  return local;
+}
+
+const ZONES = 50;
+const WALL_CLOCKS_OF_A_ZONE = 4_000;
+/**
+ * Wall clocks of instants, by zone: everybody sees the same slots, and working one out takes as long as all the rest of
+ * an answer.
+ */
+const wallClocks = new LRUCache<string, LRUCache<number, string>>({ max: ZONES });
+
+/** Null where there is no such zone. */
+function wallClocksIn(timeZone: string): LRUCache<number, string> | null {
+  let known = wallClocks.get(timeZone);
+  if (known === undefined) {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone });
+    } catch {
+      return null;
+    }
+    known = new LRUCache({ max: WALL_CLOCKS_OF_A_ZONE });
+    wallClocks.set(timeZone, known);
+  }
+  return known;
 }
 
 /** First instant of the local day of `instant`; not always midnight. */

@@ -40,6 +40,7 @@ import { createInbox, type Inbox } from './webhooks/inbox.ts';
 import { createUpstreamReader } from './webhooks/read-upstream.ts';
 import { identityOf, isMadeFor } from './database/instance-identity.ts';
 import { createReconciler, type Reconciler } from './reconciliation/reconcile.ts';
+import { createReconciliationDesk } from './reconciliation/reconciliation-desk.ts';
 
 export interface CoreOptions {
   config: ResolvedConfig;
@@ -140,9 +141,10 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
     log,
     sameInstance: async () => (await isMadeFor(pool, identityOf(config))) && !(await instance.isAnother()),
   });
+  const reconciliation = createReconciliationDesk({ pool, reconciler, clock, log });
 
   return {
-    services: { config, clock, log, pool, prisma, appointments, care, bookings, slots, live, instance, connections },
+    services: { config, clock, log, pool, prisma, appointments, care, bookings, slots, live, instance, connections, reconciliation },
     encryption,
     client,
     credentials,

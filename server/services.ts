@@ -17,6 +17,7 @@ import type { AppointmentId, EventTypeId, UserId } from './kernel/ids.ts';
 import type { Log } from './kernel/log.ts';
 import type { Result } from './kernel/result.ts';
 import type { ChangeCause, ChangeKind, ChangeSnapshot, LogPosition } from './live/change-log.ts';
+import type { ReconciliationDesk } from './reconciliation/reconciliation-desk.ts';
 import type { SlotList } from './slots/slot.ts';
 
 export interface Services {
@@ -33,6 +34,7 @@ export interface Services {
   connections: ConnectionDesk;
   /** The Cal.com in use: what it can do, and what is wrong with it. */
   instance: InstanceDesk;
+  reconciliation: ReconciliationDesk;
 }
 
 /** Viewer and the id of the HTTP request or socket operation, for the log and the audit trail. */

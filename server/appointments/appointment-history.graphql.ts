@@ -2,6 +2,7 @@
 import { appointmentScope, maySeeActors } from '../auth/authorize.ts';
 import { builder } from '../graphql/builder.ts';
 import { viewerOf } from '../graphql/context.ts';
+import { encodeId } from '../graphql/global-id.ts';
 import { connection, forwardPage } from '../graphql/page.ts';
 import type { ChangeCause as ChangeCauseValue, ChangeKind } from '../live/change-log.ts';
 import { previousFor } from '../live/matching.ts';
@@ -12,6 +13,14 @@ import { refuseForeignCursor } from '../graphql/list-cursor.ts';
 import { Appointment } from './appointment.graphql.ts';
 import { AppointmentChangeKind, ChangeCause } from './words.graphql.ts';
 
+/** When no person of ours asked for it. */
+const ACTORS: Record<ChangeCauseValue, string> = {
+  WEBHOOK: 'Cal.com',
+  SWEEP: 'Comparison with Cal.com',
+  MUTATION: 'Somebody whose account is gone',
+  LINKING: 'Linking of people',
+};
+
 const AppointmentChange = builder.objectRef<HistoryEntry>('AppointmentChange').implement({
   description: 'One entry of the change log.',
   fields: (t) => ({
@@ -20,6 +29,24 @@ const AppointmentChange = builder.objectRef<HistoryEntry>('AppointmentChange').i
     at: t.expose('at', { type: 'DateTime', description: 'When it was applied here.' }),
     cause: t.field({ type: ChangeCause, description: 'How it came here.', resolve: (entry) => entry.cause as ChangeCauseValue }),
     changedFields: t.exposeStringList('changedFields', { description: 'Names of the fields that changed.' }),
+    appointmentId: t.id({
+      description: 'Global id of the record it happened to: this appointment, or one that was merged into it. Both answer with this one.',
+      resolve: (entry) => encodeId('Appointment', entry.appointmentId),
+    }),
+    mergedIntoId: t.id({
+      nullable: true,
+      description: 'For MERGED: global id of the record that goes on.',
+      resolve: (entry) => (entry.mergedIntoId === null ? null : encodeId('Appointment', entry.mergedIntoId)),
+    }),
+    actorName: t.string({
+      nullable: true,
+      description: 'Who it was, in words: a name, or what in the gateway found it. For staff, null for others.',
+      resolve: async (entry, _args, { viewer, loaders }) => {
+        if (!maySeeActors(viewer)) return null;
+        const person = entry.actorId === null ? null : await loaders.users.load(entry.actorId);
+        return person?.name ?? ACTORS[entry.cause as ChangeCauseValue];
+      },
+    }),
     actor: t.field({
       type: User,
       nullable: true,

@@ -136,6 +136,10 @@ export interface AppointmentStore {
 
 export interface HistoryEntry {
   cursor: string;
+  /** The record it happened to: this appointment, or one that was merged into it. */
+  appointmentId: AppointmentId;
+  /** The record that goes on, for MERGED. */
+  mergedIntoId: AppointmentId | null;
   kind: string;
   version: number;
   changedFields: string[];
@@ -237,7 +241,7 @@ export function createAppointmentStore({ pool, timeline }: StoreOptions): Appoin
       if (current == null) return null;
       const cursor = decodePageCursor(after ?? undefined);
       const result = await pool.query<HistoryRecord>(
-        `SELECT c.xid::text AS xid, c."id"::text AS id, c."kind"::text AS kind, c."version", c."changedFields", c."cause"::text AS cause, c."actorId",
+        `SELECT c.xid::text AS xid, c."id"::text AS id, c."appointmentId", c."mergedIntoId", c."kind"::text AS kind, c."version", c."changedFields", c."cause"::text AS cause, c."actorId",
                 c."appliedAt" AS at, c."before", c."after", c."bookingUid"
          FROM "AppointmentChange" c
          WHERE c."appointmentId" IN (SELECT $1::uuid UNION SELECT "id" FROM "AppointmentAlias" WHERE "appointmentId" = $1::uuid)

@@ -9,6 +9,9 @@ export type AuditAction =
   | 'viewer.update'
   | 'demo.sign-in'
   | 'calcom.webhooks-register'
+  | 'reconciliation.run'
+  | 'reconciliation.repair'
+  | 'appointment.booking-uids'
   | CalcomAction;
 
 /** A clinician's connection to Cal.com. */
@@ -16,7 +19,7 @@ export type CalcomAction = 'calcom.connect' | 'calcom.disconnect' | 'calcom.api-
 
 export interface AuditEntry {
   action: AuditAction;
-  subjectType: 'Patient' | 'User' | null;
+  subjectType: 'Appointment' | 'DriftReport' | 'Patient' | 'User' | null;
   subjectId: string | null;
 }
 

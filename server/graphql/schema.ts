@@ -2,6 +2,7 @@
 import '../appointments/appointment-history.graphql.ts';
 import '../appointments/appointment-list.graphql.ts';
 import '../appointments/appointment-mutations.graphql.ts';
+import '../appointments/booking-uids.graphql.ts';
 import '../appointments/booking-warning.graphql.ts';
 import '../appointments/mark-no-show.graphql.ts';
 import '../appointments/reassign-appointment.graphql.ts';
@@ -12,6 +13,7 @@ import '../event-types/booking-fields.graphql.ts';
 import '../event-types/event-types.graphql.ts';
 import '../instance/calcom-status.graphql.ts';
 import '../live/appointment-updated.graphql.ts';
+import '../reconciliation/drift-reports.graphql.ts';
 import '../slots/slots.graphql.ts';
 import '../users/patients.graphql.ts';
 import '../users/viewer.graphql.ts';

@@ -26,6 +26,7 @@ import { openTimeline } from '../../server/live/change-log.ts';
 import { createLive } from '../../server/live/live.ts';
 import { attachWebSocket } from '../../server/live/websocket.ts';
 import type { BookingDesk, Services, SlotDesk, SlotQuery } from '../../server/services.ts';
+import type { ReconciliationDesk } from '../../server/reconciliation/reconciliation-desk.ts';
 import { closedConnections } from '../support/closed-connections.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -80,6 +81,14 @@ const noInstance: InstanceDesk = {
   registerWebhooks: () => Promise.resolve(fail({ kind: 'NotAllowed', message: 'Closed.' })),
 };
 
+const noReconciliation: ReconciliationDesk = {
+  reports: () => Promise.resolve(ok({ rows: [], hasNextPage: false })),
+  items: () => Promise.resolve(ok({ rows: [], hasNextPage: false })),
+  proven: () => Promise.resolve(ok([])),
+  run: () => Promise.resolve(fail({ kind: 'NotAllowed', message: 'Closed.' })),
+  repair: () => Promise.resolve(fail({ kind: 'NotAllowed', message: 'Closed.' })),
+};
+
 export interface Answer {
   status: number;
   headers: Headers;
@@ -90,7 +99,14 @@ export interface Answer {
 export type GraphqlClinic = Awaited<ReturnType<typeof createGraphqlClinic>>;
 
 export async function createGraphqlClinic(
-  options: { config?: Partial<Config>; desk?: BookingDesk; slots?: SlotDesk; instance?: InstanceDesk; database?: TestDatabase } = {},
+  options: {
+    config?: Partial<Config>;
+    desk?: BookingDesk;
+    slots?: SlotDesk;
+    instance?: InstanceDesk;
+    reconciliation?: ReconciliationDesk;
+    database?: TestDatabase;
+  } = {},
 ) {
   const database = options.database ?? (await createTestDatabase());
   const { pool, prisma } = database;
@@ -125,6 +141,7 @@ export async function createGraphqlClinic(
     live,
     instance: options.instance ?? noInstance,
     connections: closedConnections,
+    reconciliation: options.reconciliation ?? noReconciliation,
   };
   const authenticate = createAuthenticate({ auth: config.auth, accounts: createAccounts(pool), clock, log });
   const graphql = createGraphql(services, { authenticate });

@@ -13,6 +13,10 @@ export const REFUSALS = {
     badRequest(
       "Event type with id=1 is the parent managed event type that can't be booked. You have to provide the child event type id aka id of event type that has been assigned to one of the users.",
     ),
+  outsideWindow: () =>
+    badRequest(
+      'The event type can\'t be booked at the "start" time provided. This could be because it\'s too soon (violating the minimum booking notice) or too far in the future.',
+    ),
   missingPhone: () => badRequest('Missing attendee phone number - it is required by the event type.'),
   unknownKey: () => badRequest('foo property is wrong,property foo should not exist '),
   cancellingDisabled: () => coreFailure(400, 'This event type does not allow cancellations'),

@@ -79,8 +79,9 @@ export async function refusalOf(failure: CalcomFailure, nearest: () => Promise<S
   }
 }
 
-/** `Missing required booking field response: company - …` and `responses - {email}…` name the field. */
+/** `Missing attendee phone number…`, `Missing required booking field response: company - …` and `responses - {email}…` name the field. */
 function fieldIn(message: string): string {
+  if (message.startsWith('Missing attendee phone number')) return 'phone';
   const slug = /response: ([\w-]+)/.exec(message)?.[1] ?? /\{([\w-]+)\}/.exec(message)?.[1];
   if (slug === undefined) return 'fields';
   return ['name', 'email'].includes(slug) ? `attendee.${slug}` : `fields.${slug}`;

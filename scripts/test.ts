@@ -12,6 +12,7 @@ const checks: Record<string, string[][]> = {
   types: [
     ['tsc', '-p', '.'],
     ['tsc', '-p', 'client'],
+    ['tsc', '-p', 'bench'],
   ],
   lint: [['oxlint', '--type-aware', '--deny-warnings', '.']],
   format: [['biome', 'format', '.']],

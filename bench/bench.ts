@@ -1,0 +1,45 @@
+/** What a benchmark is: one file in `benches/`, found by its name, that answers with a table. */
+export interface Bench {
+  /** `npm run bench -- <name>`, and the name of its section in RESULTS.md. */
+  name: string;
+  title: string;
+  /** What is compared with what, how, and in which units. Markdown. */
+  method: string;
+  run(options: BenchOptions): Promise<Row[]>;
+}
+
+export interface BenchOptions {
+  /** Every round measures the base and ours; the order changes from round to round. */
+  rounds: number;
+  say: (line: string) => void;
+}
+
+export interface Row {
+  what: string;
+  goal: string;
+  /** Medians, with their unit. */
+  base: string;
+  ours: string;
+  /** Of the rounds; null where there is nothing to compare with. */
+  ratio: Spread | null;
+}
+
+export interface Spread {
+  median: number;
+  least: number;
+  most: number;
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  return { median: quantile(values, 0.5), least: Math.min(...values), most: Math.max(...values) };
+}
+
+/** `share` from 0 to 1; the nearest value that was measured. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const value = sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))];
+  if (value === undefined) throw new Error('Nothing was measured.');
+  return value;
+}
+
+export const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;

@@ -1,0 +1,47 @@
+/** RESULTS.md: one section per benchmark, with the day and the machine; a run replaces its own section only. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Bench, Row } from './bench.ts';
+
+const FILE = path.join(import.meta.dirname, 'RESULTS.md');
+const HEAD = `# Benchmark results
+
+Written by \`npm run bench\`. Ratios are ours ÷ base, measured in the same round: median (least – most).
+`;
+
+export function tableOf(rows: readonly Row[]): string {
+  const cells = rows.map(({ what, goal, base, ours, ratio }) => [
+    what,
+    goal,
+    base,
+    ours,
+    ratio === null ? '–' : `${ratio.median.toFixed(2)} (${ratio.least.toFixed(2)} – ${ratio.most.toFixed(2)})`,
+  ]);
+  const all = [['What', 'Goal', 'Base', 'Ours', 'Ratio'], ...cells];
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
+  const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(all[0] ?? []), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...cells.map(line)].join('\n');
+}
+
+export function machine(): string {
+  const cpus = os.cpus();
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  const memory = `${Math.round(os.totalmem() / 2 ** 30)} GB`;
+  return `${cpus.length} cores (${cpus[0]?.model.trim() ?? 'unknown'}), ${memory}, ${os.type()} ${os.release()}, Node ${process.versions.node}, commit ${commit}`;
+}
+
+export function writeResults(bench: Bench, rows: readonly Row[], rounds: number): void {
+  const known = existsSync(FILE) ? readFileSync(FILE, 'utf8') : HEAD;
+  const start = `<!-- ${bench.name} -->`;
+  const end = `<!-- /${bench.name} -->`;
+  const today = new Date().toISOString().slice(0, 10);
+  const section = [start, `## ${bench.title}`, `${today}, ${rounds} rounds. ${machine()}.`, bench.method.trim(), tableOf(rows), end].join(
+    '\n\n',
+  );
+  const from = known.indexOf(start);
+  const to = known.indexOf(end);
+  const text = from < 0 || to < 0 ? `${known.trimEnd()}\n\n${section}\n` : known.slice(0, from) + section + known.slice(to + end.length);
+  writeFileSync(FILE, text);
+}

@@ -1,0 +1,25 @@
+/** `npm run bench -- [names] [--rounds N]`: runs these benchmarks, or all; prints tables and keeps them in RESULTS.md. */
+import { parseArgs } from 'node:util';
+import type { Bench } from './bench.ts';
+import { bench as ingest } from './benches/ingest.ts';
+import { bench as slots } from './benches/slots.ts';
+import { tableOf, writeResults } from './results.ts';
+
+const BENCHES: readonly Bench[] = [slots, ingest];
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '7' } } });
+const rounds = Number(values.rounds);
+const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
+if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
+  console.error(`Usage: npm run bench -- [${BENCHES.map((bench) => bench.name).join('] [')}] [--rounds 7]`);
+  process.exit(1);
+}
+
+for (const bench of BENCHES) {
+  if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
+  console.log(`\n${bench.title}`);
+  const rows = await bench.run({ rounds, say: (line) => console.log(`  ${line}`) });
+  console.log(`\n${tableOf(rows)}`);
+  writeResults(bench, rows, rounds);
+}
+process.exit(0);

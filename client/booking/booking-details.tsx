@@ -28,7 +28,7 @@ export interface BookingDetailsProps {
   durationMinutes: number | undefined;
   timeZone: string;
   onOtherTime: () => void;
-  onBooked: (appointmentIds: readonly string[], startsAt: string) => void;
+  onBooked: (appointmentIds: readonly string[]) => void;
 }
 
 type Wish = Omit<BookAppointmentInput, 'clientMutationKey'>;
@@ -80,7 +80,7 @@ export function BookingDetails(props: BookingDetailsProps): ReactNode {
     );
     if (outcome.ok) {
       hold.forget();
-      props.onBooked(outcome.value, time.startsAt);
+      props.onBooked(outcome.value);
       return;
     }
     if (!isUnknown(outcome.refusal)) wished.current = null;

@@ -18,18 +18,23 @@ import { PageLoading } from '../shell/page-states.tsx';
 import { ownTimeZone } from '../time/clinic-time.ts';
 import classes from './booking-result.module.css';
 
-export function BookingResult(props: { appointmentIds: readonly string[]; startsAt: string; onBookAnother: () => void }): ReactNode {
+export function BookingResult(props: {
+  appointmentIds: readonly string[];
+  clinicianId: string | null;
+  onBookAnother: () => void;
+}): ReactNode {
   const text = useText();
   const { viewer, clinic } = useFrame();
   const title = useRef<HTMLHeadingElement>(null);
   const [asked, setAsked] = useState<{ kind: 'cancel' | 'reschedule'; id: string } | null>(null);
   const setCareState = useSetCareState();
-  // The stream around the booked time keeps the cache, and with it what is shown here, true.
-  const filter = useMemo(() => {
-    const at = Date.parse(props.startsAt);
-    return { startsAfter: new Date(at - 1000).toISOString(), startsBefore: new Date(at + 1000).toISOString() };
-  }, [props.startsAt]);
-  const live = useLiveAppointments(filter);
+  // A stream keeps the cache, and with it what is shown here, true; staff follow the clinician, wherever it is moved to.
+  const [bookedNow] = useState(() => new Date().toISOString());
+  const live = useLiveAppointments(
+    viewer === null || isStaff(viewer)
+      ? { startsAfter: bookedNow, ...(props.clinicianId === null ? {} : { clinicianIds: [props.clinicianId] }) }
+      : {},
+  );
   const from = useMemo(() => props.appointmentIds.map((id) => ({ __typename: 'Appointment' as const, id })), [props.appointmentIds]);
   const { data } = useFragment({ fragment: LIVE_APPOINTMENT, fragmentName: 'LiveAppointment', from });
   const appointments = (data as (Partial<LiveAppointmentFragment> | null)[]).filter(

@@ -45,7 +45,7 @@ export function CalcomBooking(props: CalcomBookingProps): ReactNode {
   const [duration, setDuration] = useState<number | null>(null);
   const [slot, setSlot] = useState<FreeSlot | null>(null);
   const next = useRef<HTMLDivElement>(null);
-  const [booked, setBooked] = useState<{ ids: readonly string[]; startsAt: string } | null>(null);
+  const [booked, setBooked] = useState<{ ids: readonly string[]; clinicianId: string | null } | null>(null);
 
   if (types.phase === 'loading') return <PageLoading />;
   if (types.phase === 'failed') {
@@ -64,7 +64,7 @@ export function CalcomBooking(props: CalcomBookingProps): ReactNode {
     return (
       <BookingResult
         appointmentIds={booked.ids}
-        startsAt={booked.startsAt}
+        clinicianId={booked.clinicianId}
         onBookAnother={() => {
           setBooked(null);
           setSlot(null);
@@ -123,8 +123,8 @@ export function CalcomBooking(props: CalcomBookingProps): ReactNode {
           durationMinutes={kind.eventTypes[0].durationOptions.length > 1 ? (duration ?? kind.eventTypes[0].durationMinutes) : undefined}
           timeZone={ownTimeZone()}
           onOtherTime={() => setSlot(null)}
-          onBooked={(ids, startsAt) => {
-            setBooked({ ids, startsAt });
+          onBooked={(ids) => {
+            setBooked({ ids, clinicianId: eventTypeOf(kind, slot).clinician?.id ?? null });
             props.onBookingComplete?.(ids);
           }}
         />

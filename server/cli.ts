@@ -9,6 +9,7 @@ import { recordOperatorAudit } from './cli/operator-audit.ts';
 import { createProgressBar } from './cli/progress-bar.ts';
 import { provenLines, type ReconcileRequest, reconcileNow, reportTable } from './cli/reconcile-now.ts';
 import { registerWebhooks } from './cli/register-webhooks.ts';
+import { rotateDataKeys, rotationLines } from './cli/rotate-data-keys.ts';
 import { listInbox, replayEvents } from './cli/show-inbox.ts';
 import { withCore } from './cli/with-core.ts';
 import type { Config } from './config.ts';
@@ -107,6 +108,21 @@ program
     const lines = await withCore(config(), registerWebhooks);
     for (const line of lines) console.log(line.text);
     if (lines.some((line) => line.failed)) process.exitCode = 1;
+  });
+
+program
+  .command('rotate-keys')
+  .description('encrypt everything again with the first of DATA_KEYS; may be interrupted and repeated, beside a running gateway')
+  .action(async () => {
+    const bar = createProgressBar(process.stderr, 'values');
+    const complete = config();
+    const report = await withCore(complete, (core) => rotateDataKeys(core, (progress) => bar.show(progress))).finally(() => bar.end());
+    for (const line of rotationLines(
+      report,
+      complete.dataKeys.map(({ id }) => id),
+    ))
+      console.log(line);
+    if (report.unreadable.length > 0) process.exitCode = 1;
   });
 
 program

@@ -1,7 +1,13 @@
 /** What was done at the command line is in the audit trail too, without an actor: the shell knows who that was. */
 import type pg from 'pg';
 
-export type OperatorAction = 'cli.token' | 'cli.user-add' | 'cli.replay' | 'cli.adopt-instance' | 'cli.webhooks-register';
+export type OperatorAction =
+  | 'cli.token'
+  | 'cli.user-add'
+  | 'cli.replay'
+  | 'cli.adopt-instance'
+  | 'cli.rotate-keys'
+  | 'cli.webhooks-register';
 
 export async function recordOperatorAudit(
   db: Pick<pg.Pool, 'query'>,

@@ -30,7 +30,9 @@ export async function syncUser(parts: ConnectionParts, caller: Caller, clinician
   if (credential === null) return ok({ clinicianId, linked: false, created, lacks: [lack] });
   const examined = await examineConnection(parts, clinicianId, credential);
   if (!examined.ok) return fail(calcomAway(examined.failure));
-  const { linked, readsBookings, lacks } = examined.value;
+  const { linked, readsBookings } = examined.value;
+  const byToken = !row.hasApiKey && row.tokenKind !== null;
+  const lacks = examined.value.lacks.map((lack) => (lack === 'CREDENTIAL_REFUSED' && byToken ? 'RECONNECT' : lack));
   if (linked && !row.hasApiKey) await setTokenState(parts.pool, clinicianId, readsBookings ? 'USABLE' : 'LINKED_ONLY');
   await startUsing(parts, clinicianId);
   return ok({ clinicianId, linked, created, lacks });

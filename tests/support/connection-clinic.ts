@@ -141,31 +141,35 @@ function createBrowser(gatewayUrl: string) {
     return response;
   }
 
-  async function ask<Data>(token: string, query: string, input: Record<string, unknown>): Promise<{ data: Data; response: Response }> {
-    const response = await visit(`${gatewayUrl}/graphql`, {
+  const post = async (token: string, query: string, input: Record<string, unknown>): Promise<Response> =>
+    await visit(`${gatewayUrl}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: JSON.stringify({ query, variables: { input } }),
     });
-    const { data, errors } = (await response.json()) as { data: Data; errors?: unknown };
+
+  /** The data of a request that must not have errors. */
+  async function ask<Data>(token: string, query: string, input: Record<string, unknown>): Promise<Data> {
+    const { data, errors } = (await (await post(token, query, input)).json()) as { data: Data; errors?: unknown };
     if (errors !== undefined) throw new Error(JSON.stringify(errors));
-    return { data, response };
+    return data;
   }
 
   return {
     cookies,
     visit,
+    post,
     ask,
     /** Where Cal.com is asked; throws the refusal. */
     async begin(token: string, clinicianId?: UserId): Promise<string> {
-      const { data } = await ask<{ connectCalcom: { authorizationUrl?: string; message?: string } }>(
+      const { connectCalcom } = await ask<{ connectCalcom: { authorizationUrl?: string; message?: string } }>(
         token,
         `mutation ($input: ConnectCalcomInput!) { connectCalcom(input: $input) {
           ... on ConnectCalcomSuccess { authorizationUrl } ... on UserError { message } } }`,
         clinicianId === undefined ? {} : { clinicianId: clinicianGid(clinicianId) },
       );
-      if (data.connectCalcom.authorizationUrl === undefined) throw new Error(data.connectCalcom.message);
-      return data.connectCalcom.authorizationUrl;
+      if (connectCalcom.authorizationUrl === undefined) throw new Error(connectCalcom.message);
+      return connectCalcom.authorizationUrl;
     },
     /** The address that Cal.com sends the browser back to. */
     async goToCalcom(url: string): Promise<string> {

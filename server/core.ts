@@ -7,6 +7,8 @@ import { createAppointmentStore } from './appointments/appointment-store.ts';
 import { createBookingDesk } from './appointments/booking-desk.ts';
 import { type BookingRecorder, createBookingRecorder } from './appointments/record-booking.ts';
 import { createCareRecorder } from './appointments/record-care.ts';
+import { createLinkDesk } from './appointments/link-participant.ts';
+import { createLinkRecorder } from './appointments/record-link.ts';
 import { createCareDoor } from './appointments/set-care-state.ts';
 import { type CalcomClient, createCalcomClient } from './calcom/calcom-client.ts';
 import { calcomFailure } from './calcom/errors.ts';
@@ -34,6 +36,7 @@ import { createSlotDesk } from './slots/slot-desk.ts';
 import type { ResolvedConfig } from './start/surroundings.ts';
 import { type CalcomCredentials, type ClinicianCredential, createCredentials } from './users/calcom-credentials.ts';
 import { createCalcomTokens } from './users/calcom-tokens.ts';
+import { linkDuePeople, type LinkingResult } from './users/link-due-people.ts';
 import { type Applier, createApplier } from './webhooks/applier.ts';
 import { createApplyEvent } from './webhooks/apply-event.ts';
 import { createInbox, type Inbox } from './webhooks/inbox.ts';
@@ -68,17 +71,19 @@ export interface Core {
   /** Null without Redis. */
   sharedSlots: SharedSlots | null;
   mirror(): Promise<MirrorResult>;
+  /** Links past appointments to people of whom something changed. */
+  linkDuePeople(): Promise<LinkingResult>;
 }
 
 /** Nothing runs yet: `live` and `applier` are started by whoever needs them. Rejects when the database cannot be asked. */
 export async function createCore({ config, clock, log, pool, livePace }: CoreOptions): Promise<Core> {
   const encryption = createEncryption(config.dataKeys);
   const prisma = createPrisma(pool);
-  const client = createCalcomClient({ baseUrl: config.calcom.apiUrl, clock, log });
+  const oddities = createOddityLog({ pool, log });
+  const client = createCalcomClient({ baseUrl: config.calcom.apiUrl, clock, log, onOddities: oddities.note });
   const grants = createGrants(config, clock);
   const tokens = createCalcomTokens({ pool, encryption, ...grants, clock, log });
   const credentials = createCredentials({ pool, encryption, config, client, log, tokens });
-  const oddities = createOddityLog({ pool, log });
   const silentOwners = async () => (await untoldOwners(pool)).map(({ ownerId }) => ownerId);
   const instance = await createInstanceDesk({ pool, client, credentials, config, silentOwners, oddities, clock, log });
 
@@ -110,6 +115,7 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
   const recorder = changingSlots(createBookingRecorder({ pool, clock, clinicTimeZone: config.clinic.timeZone, ring }), slots);
   const careRecorder = createCareRecorder({ pool, clock, ring });
   const care = createCareDoor({ store: appointments, recorder: careRecorder });
+  const links = createLinkDesk({ pool, store: appointments, recorder: createLinkRecorder({ pool, ring }) });
   const bookings = createBookingDesk({ pool, client, credentials, recorder, care: careRecorder, appointments, slots, clock, log, config });
 
   const connections = createConnectionDesk({
@@ -144,7 +150,7 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
   const reconciliation = createReconciliationDesk({ pool, reconciler, clock, log });
 
   return {
-    services: { config, clock, log, pool, prisma, appointments, care, bookings, slots, live, instance, connections, reconciliation },
+    services: { config, clock, log, pool, prisma, appointments, care, links, bookings, slots, live, instance, connections, reconciliation },
     encryption,
     client,
     credentials,
@@ -157,6 +163,7 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
     instance,
     oddities,
     sharedSlots,
+    linkDuePeople: () => linkDuePeople({ pool, recorder, log }),
     async mirror() {
       const result = await mirrorEventTypes({ pool, client, credentials: trusted, log });
       slots.invalidateAll();

@@ -19,12 +19,14 @@ import { createStaticClient } from './http/static-client.ts';
 import { deleteExpired } from './jobs/retention.ts';
 import { startJobs } from './jobs/runner.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
+import type { UserId } from './kernel/ids.ts';
 import { createLog, type Log } from './kernel/log.ts';
 import { findBlocker } from './live/horizon.ts';
 import type { LivePace } from './live/live.ts';
 import { attachWebSocket } from './live/websocket.ts';
 import type { ResolvedConfig } from './start/surroundings.ts';
 import { createReceiver } from './webhooks/receive.ts';
+import { proofHealth } from './reconciliation/proven-equal.ts';
 import { fullWindow, nearWindow, type SweepReport } from './reconciliation/sweep.ts';
 
 export interface GatewayOverrides {
@@ -91,16 +93,25 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
 
   async function listen(core: Core): Promise<{ url: string; port: number }> {
     const authenticate = createAuthenticate({ auth: config.auth, accounts: createAccounts(core.services.pool), clock, log });
+    const startedAt = clock.now();
     const graphql = createGraphql(core.services, { authenticate });
     const http = createHttpServer(
       {
         graphql: graphql.handler,
-        webhooks: createReceiver({ inbox: core.inbox, secrets: config.webhook, clock, log, onRecorded: core.applier.take }),
+        webhooks: createReceiver({
+          inbox: core.inbox,
+          secrets: config.webhook,
+          clock,
+          log,
+          onRecorded: core.applier.take,
+          onOddities: core.oddities.note,
+        }),
         health: createHealth({
           clock,
           backlog: () => core.inbox.backlog(),
           blocker: () => findBlocker(core.services.pool),
           live: () => core.live.lag(),
+          proof: async () => proofHealth(core.services.pool, await ownerIds(core), startedAt, clock.now()),
           calcomProblems: () => core.instance.problems(),
           reconnects: () => core.services.connections.reconnects(),
           calcomAnswers: calcomReachable(config.calcom.apiUrl),
@@ -168,6 +179,11 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
   };
 }
 
+/** Whose bookings the sweeps compare. */
+async function ownerIds(core: Core): Promise<UserId[]> {
+  return (await core.reconciler.owners()).flatMap((owner) => owner.ownerId ?? []);
+}
+
 function jobActions(core: Core): Parameters<typeof startJobs>[0]['actions'] {
   const { clock, pool } = core.services;
   return {
@@ -177,6 +193,7 @@ function jobActions(core: Core): Parameters<typeof startJobs>[0]['actions'] {
     runRequestedSweeps: () => core.reconciler.runQueued(),
     applyLeftovers: () => core.applier.leftovers(),
     mirrorEventTypes: () => core.mirror(),
+    linkPeople: () => core.linkDuePeople(),
     checkCalcom: () => core.instance.check(),
     retention: () => deleteExpired(pool, clock),
   };

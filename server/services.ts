@@ -28,6 +28,7 @@ export interface Services {
   prisma: PrismaClient;
   appointments: AppointmentStore;
   care: CareDoor;
+  links: LinkDesk;
   bookings: BookingDesk;
   slots: SlotDesk;
   live: LiveDesk;
@@ -48,6 +49,15 @@ export interface CareDoor {
     caller: Caller,
     input: { appointmentId: AppointmentId; participantId: string | null; careState: CareState; expectedVersion: number | null },
   ): Promise<Result<AppointmentRow, Failure>>;
+}
+
+/** Who takes part, as staff say it. `participantId` is a row id. */
+export interface LinkDesk {
+  link(
+    caller: Caller,
+    input: { appointmentId: AppointmentId; participantId: string; patientId: UserId },
+  ): Promise<Result<AppointmentRow, Failure>>;
+  unlink(caller: Caller, input: { appointmentId: AppointmentId; participantId: string }): Promise<Result<AppointmentRow, Failure>>;
 }
 
 export interface BookInput {

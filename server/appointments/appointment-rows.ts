@@ -23,7 +23,7 @@ export async function loadAppointments(
             a."seated", a."forked", a."seriesId", a."payment"::text AS payment, a."clinicianId", a."patientId", a."hasConflict",
             COALESCE((SELECT jsonb_agg(jsonb_build_object('calcomUserId', h."calcomUserId", 'userId', h."userId", 'name', h."name", 'email', h."email", 'organizer', h."organizer") ORDER BY h."position")
                       FROM "AppointmentHost" h WHERE h."appointmentId" = a."id"), '[]') AS hosts,
-            COALESCE((SELECT jsonb_agg(jsonb_build_object('id', p."id", 'seatUid', p."seatUid", 'userId', p."userId", 'name', p."name", 'email', p."email", 'phone', p."phone",
+            COALESCE((SELECT jsonb_agg(jsonb_build_object('id', p."id", 'seatUid', p."seatUid", 'userId', p."userId", 'linkDecided', p."linkDecided", 'name', p."name", 'email', p."email", 'phone', p."phone",
                         'timeZone', p."timeZone", 'locale', p."locale", 'careState', p."careState", 'careChangedAt', (extract(epoch FROM p."careChangedAt") * 1000)::bigint,
                         'absent', p."absent", 'state', p."state"))
                       FROM "AppointmentParticipant" p WHERE p."appointmentId" = a."id"), '[]') AS participants
@@ -144,12 +144,12 @@ async function writeHosts(tx: Transaction, id: AppointmentId, fresh: boolean, ho
 
 async function writeParticipants(tx: Transaction, id: AppointmentId, participants: ParticipantState[]): Promise<void> {
   await tx.query(
-    `INSERT INTO "AppointmentParticipant" ("id","appointmentId","seatUid","userId","name","email","phone","timeZone","locale","careState","careChangedAt","absent","state")
-     SELECT r."id", $1::uuid, r."seatUid", r."userId", r."name", r."email", r."phone", r."timeZone", r."locale",
+    `INSERT INTO "AppointmentParticipant" ("id","appointmentId","seatUid","userId","linkDecided","name","email","phone","timeZone","locale","careState","careChangedAt","absent","state")
+     SELECT r."id", $1::uuid, r."seatUid", r."userId", r."linkDecided", r."name", r."email", r."phone", r."timeZone", r."locale",
             r."careState"::"CareState", to_timestamp(r."careChangedAt"/1000), r."absent", r."state"::"ParticipantState"
-     FROM jsonb_to_recordset($2::jsonb) AS r("id" uuid, "seatUid" text, "userId" uuid, "name" text, "email" text, "phone" text, "timeZone" text, "locale" text,
+     FROM jsonb_to_recordset($2::jsonb) AS r("id" uuid, "seatUid" text, "userId" uuid, "linkDecided" boolean, "name" text, "email" text, "phone" text, "timeZone" text, "locale" text,
             "careState" text, "careChangedAt" float8, "absent" boolean, "state" text)
-     ON CONFLICT ("id") DO UPDATE SET "seatUid" = EXCLUDED."seatUid", "userId" = EXCLUDED."userId", "name" = EXCLUDED."name", "email" = EXCLUDED."email",
+     ON CONFLICT ("id") DO UPDATE SET "seatUid" = EXCLUDED."seatUid", "userId" = EXCLUDED."userId", "linkDecided" = EXCLUDED."linkDecided", "name" = EXCLUDED."name", "email" = EXCLUDED."email",
        "phone" = EXCLUDED."phone", "timeZone" = EXCLUDED."timeZone", "locale" = EXCLUDED."locale", "careState" = EXCLUDED."careState",
        "careChangedAt" = EXCLUDED."careChangedAt", "absent" = EXCLUDED."absent", "state" = EXCLUDED."state"`,
     [id, JSON.stringify(participants)],

@@ -31,6 +31,8 @@ export interface ParticipantState {
   id: string;
   seatUid: string | null;
   userId: UserId | null;
+  /** Staff said who this is, or (without `userId`) that it is nobody of ours: no rule changes that. */
+  linkDecided: boolean;
   name: string;
   email: string | null;
   phone: string | null;
@@ -75,6 +77,9 @@ export interface AppointmentState {
   participants: ParticipantState[];
 }
 
+/** Staff's word on who a participant is. */
+export type LinkDecision = Pick<ParticipantState, 'userId'> & { linkDecided: true };
+
 /** Who is who, looked up before the merge. */
 export interface People {
   clinicianOf(host: { calcomUserId: number | null; email: string | null }): UserId | null;
@@ -90,6 +95,8 @@ export interface Surroundings {
   now: number;
   /** Ids of new rows; they sort in the order of the calls. */
   newId(): string;
+  /** What staff decided about a seat while it belonged to another appointment; null when nothing. */
+  seatDecision(seatUid: string | null): LinkDecision | null;
   /** What the event type offers when neither metadata nor the location says. */
   eventTypeDefault(eventTypeId: number | null): ConsultationType;
 }
@@ -229,8 +236,12 @@ function participant(
   return {
     id: previous?.id ?? around.newId(),
     seatUid: attendee.seatUid,
-    // A link made by staff or at booking time is not undone by a payload that lacks our id.
-    userId: userId ?? previous?.userId ?? null,
+    ...(decisionOf(previous) ??
+      around.seatDecision(attendee.seatUid) ?? {
+        // A link made at booking time is not undone by a payload that lacks our id.
+        userId: userId ?? previous?.userId ?? null,
+        linkDecided: false,
+      }),
     name: attendee.name,
     email: shownEmail(attendee.email),
     phone: attendee.phone ?? previous?.phone ?? null,
@@ -241,6 +252,26 @@ function participant(
     absent: attendee.absent,
     state: 'ACTIVE',
   };
+}
+
+/** Null while the rules decide. */
+export function decisionOf(participant: ParticipantState | null): LinkDecision | null {
+  return participant?.linkDecided === true ? { userId: participant.userId, linkDecided: true } : null;
+}
+
+/**
+ * The state before a merge, with what staff decided about the same person in the appointments that it absorbs: a decision
+ * is of the person, whichever of the rows it was made on. Its own goes first.
+ */
+export function withDecisionsOf(state: AppointmentState, absorbed: readonly AppointmentState[]): AppointmentState {
+  const others = absorbed.flatMap((other) => other.participants.filter((participant) => participant.linkDecided));
+  if (others.length === 0) return state;
+  const participants = state.participants.map((participant) => {
+    if (participant.linkDecided) return participant;
+    const same = others.find((other) => (state.seated ? other.seatUid === participant.seatUid : true));
+    return { ...participant, ...decisionOf(same ?? null) };
+  });
+  return { ...state, participants };
 }
 
 function carried(previous: ParticipantState, absent: boolean, care: CareMove): ParticipantState {
@@ -313,7 +344,7 @@ export function changedFields(before: AppointmentState, after: AppointmentState)
 }
 
 function withoutBookkeeping(participant: ParticipantState): unknown {
-  const { id: _id, careChangedAt: _careChangedAt, ...shown } = participant;
+  const { id: _id, careChangedAt: _careChangedAt, linkDecided: _linkDecided, ...shown } = participant;
   return shown;
 }
 

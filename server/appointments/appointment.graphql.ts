@@ -67,6 +67,16 @@ const Participant = builder.objectRef<ParticipantShape>('Participant').implement
       description: 'Null when not linked to a patient here, or not yours to see.',
       resolve: (participant, _args, context) => participant.person ?? linkedPatient(participant, context),
     }),
+    linkSuggestion: t.field({
+      type: Patient,
+      nullable: true,
+      description:
+        'For staff, of a participant who is not linked: the one patient with the same e-mail or name, for `linkParticipant`. Null when there is none or there are several, and after staff have decided.',
+      resolve: (participant, _args, { viewer, loaders }) =>
+        isStaff(viewer) && participant.userId === null && participant.state === 'ACTIVE'
+          ? loaders.linkSuggestions.load(participant.id)
+          : null,
+    }),
   }),
 });
 

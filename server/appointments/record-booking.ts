@@ -26,12 +26,15 @@ import {
 import {
   type AppointmentState,
   changedFields,
+  decisionOf,
   kindOf,
+  type LinkDecision,
   type People,
   projectAppointment,
   sameJson,
   snapshotOf,
   type Surroundings,
+  withDecisionsOf,
 } from './appointment-state.ts';
 import { type ChainGroup, type KnownBooking, planChains } from './booking-chain.ts';
 import { emptyFacts, isDescribed, mergeObservation } from './booking-facts.ts';
@@ -54,8 +57,6 @@ export interface RecordResult {
   appointmentIds: (AppointmentId | null)[];
   /** Whose time it is about: organizers and other hosts, of before and now. */
   clinicians: UserId[];
-  /** Whose time it is about: organizers and other hosts, of before and now. */
-  clinicians: UserId[];
   /** Rows of the log written. Zero: everything was known. */
   changes: number;
   /** Bookings that must be read from the API to know the truth. */
@@ -67,6 +68,8 @@ export interface RecordResult {
 export interface BookingRecorder {
   /** @throws on database failures only; then nothing was stored. */
   record(observations: readonly BookingObservation[], context: RecordContext): Promise<RecordResult>;
+  /** Derives the appointments of known bookings anew, because our people are others than when they were recorded. */
+  relink(uids: readonly BookingUid[], context: RecordContext): Promise<RecordResult>;
 }
 
 export interface RecorderOptions {
@@ -81,33 +84,41 @@ export interface RecorderOptions {
 const MAX_STARTS = 8;
 
 export function createBookingRecorder(options: RecorderOptions): BookingRecorder {
-  return {
-    async record(observations, context) {
-      let locks = await firstLocks(options.pool, observations);
-      for (let start = 0; start < MAX_STARTS; start += 1) {
-        const outcome = await inTransaction(options.pool, async (tx) => {
-          await lockAppointments(tx, locks);
-          const work = await prepare(tx, options, observations);
-          const missing = work.clinicians.filter((id) => !locks.clinicians.includes(id));
-          if (missing.length > 0) return { again: [...locks.clinicians, ...missing] };
-          const result = await store(tx, options, work, context);
-          await context.alongside?.(tx, result);
-          return { result };
-        });
-        if (outcome.result !== undefined) {
-          if (outcome.result.changes > 0) options.ring();
-          return outcome.result;
-        }
-        locks = { ...locks, clinicians: outcome.again };
+  async function run(about: Subject, context: RecordContext): Promise<RecordResult> {
+    let locks = await firstLocks(options.pool, about);
+    for (let start = 0; start < MAX_STARTS; start += 1) {
+      const outcome = await inTransaction(options.pool, async (tx) => {
+        await lockAppointments(tx, locks);
+        const work = await prepare(tx, options, about);
+        const missing = work.clinicians.filter((id) => !locks.clinicians.includes(id));
+        if (missing.length > 0) return { again: [...locks.clinicians, ...missing] };
+        const result = await store(tx, options, work, context);
+        await context.alongside?.(tx, result);
+        return { result };
+      });
+      if (outcome.result !== undefined) {
+        if (outcome.result.changes > 0) options.ring();
+        return outcome.result;
       }
-      throw new Error('The appointments of a booking kept changing hands while it was recorded.');
-    },
+      locks = { ...locks, clinicians: outcome.again };
+    }
+    throw new Error('The appointments of a booking kept changing hands while it was recorded.');
+  }
+
+  return {
+    record: (observations, context) => run({ observations, uids: uidsNamedBy(observations) }, context),
+    relink: (uids, context) => run({ observations: [], uids: uids.toSorted() }, context),
   };
 }
 
+/** What was said, and the bookings it is about. */
+interface Subject {
+  observations: readonly BookingObservation[];
+  uids: BookingUid[];
+}
+
 /** Outside of the transaction, so that the locks are usually complete at the first start. */
-async function firstLocks(pool: pg.Pool, observations: readonly BookingObservation[]): Promise<LockSet> {
-  const uids = uidsNamedBy(observations);
+async function firstLocks(pool: pg.Pool, { observations, uids }: Subject): Promise<LockSet> {
   const bookings = merged(await loadComponent(pool, uids), observations).bookings;
   const facts = [...bookings.values()].map((known) => known.facts);
   const [people, owned] = await Promise.all([lookUpPeople(pool, facts), cliniciansOf(pool, bookings)]);
@@ -138,8 +149,8 @@ interface Work {
   factsChanged: boolean;
 }
 
-async function prepare(tx: Transaction, options: RecorderOptions, observations: readonly BookingObservation[]): Promise<Work> {
-  const before = await loadComponent(tx, uidsNamedBy(observations));
+async function prepare(tx: Transaction, options: RecorderOptions, { observations, uids }: Subject): Promise<Work> {
+  const before = await loadComponent(tx, uids);
   const { bookings, refetch } = merged(before, observations);
   const groups = planChains(bookings);
   for (const group of groups) {
@@ -171,12 +182,19 @@ async function prepare(tx: Transaction, options: RecorderOptions, observations: 
       clinicTimeZone: options.clinicTimeZone,
       now,
       newId: () => newUuid(now),
+      seatDecision: (seatUid) => decisionAboutSeat(stored, seatUid),
       eventTypeDefault: (id) => (id === null ? undefined : eventTypes.get(id)) ?? 'VIDEO',
     },
     refetch,
     clinicians: [...new Set([...organizers, ...[...stored.values()].map((appointment) => appointment.state.clinicianId)])],
     factsChanged: [...bookings].some(([uid, known]) => !sameJson(before.get(uid)?.facts, known.facts)),
   };
+}
+
+function decisionAboutSeat(stored: ReadonlyMap<AppointmentId, StoredAppointment>, seatUid: string | null): LinkDecision | null {
+  if (seatUid === null) return null;
+  const holders = [...stored.values()].flatMap(({ state }) => state.participants.filter((participant) => participant.seatUid === seatUid));
+  return decisionOf(holders.find((participant) => participant.linkDecided) ?? null);
 }
 
 /** The booking that two others claim to replace, unless the API has been asked since: it alone names the heir. */
@@ -263,11 +281,6 @@ function cliniciansIn(work: Work, outcomes: readonly Outcome[]): UserId[] {
   return [...new Set([...work.clinicians, ...hosts.map((host) => host.userId)])].filter((id) => id !== null);
 }
 
-function cliniciansIn(work: Work, outcomes: readonly Outcome[]): UserId[] {
-  const hosts = outcomes.flatMap((outcome) => [...(outcome.before?.state.hosts ?? []), ...(outcome.after?.hosts ?? [])]);
-  return [...new Set([...work.clinicians, ...hosts.map((host) => host.userId)])].filter((id) => id !== null);
-}
-
 function decide(work: Work): Outcome[] | 'UNKNOWN_HOST' {
   const live = work.groups.filter((group) => {
     const status = group.head === null ? null : (work.bookings.get(group.head)?.facts.status ?? null);
@@ -287,7 +300,9 @@ function decide(work: Work): Outcome[] | 'UNKNOWN_HOST' {
       outcomes.push({ group, appointmentId: null, before, after: null });
       continue;
     }
-    const after = projectAppointment(facts, before?.state ?? null, contested && live.includes(group), work.around);
+    const losers = group.absorbed.flatMap((id) => work.stored.get(id)?.state ?? []);
+    const known = before === null ? null : withDecisionsOf(before.state, losers);
+    const after = projectAppointment(facts, known, contested && live.includes(group), work.around);
     if (before === null && after.clinicianId === null) return 'UNKNOWN_HOST';
     outcomes.push({ group, appointmentId: group.appointmentId ?? appointmentId(work.around.newId()), before, after });
   }

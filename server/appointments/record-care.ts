@@ -1,14 +1,14 @@
 /** The door for what we decide ourselves: care states. Same locks, same log as `record-booking`. */
 import type pg from 'pg';
-import { inTransaction, type Transaction } from '../database/transaction.ts';
+import type { Transaction } from '../database/transaction.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { AppointmentId, UserId } from '../kernel/ids.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import { appendChange } from '../live/change-log.ts';
 import { type CareState, mayBecome } from './appointment.ts';
-import { lockAppointments } from './appointment-locks.ts';
-import { loadAppointments, type StoredAppointment, updateAppointment } from './appointment-rows.ts';
+import { type StoredAppointment, updateAppointment } from './appointment-rows.ts';
 import { type AppointmentState, changedFields, type ParticipantState, snapshotOf } from './appointment-state.ts';
+import { withAppointment } from './with-appointment.ts';
 
 export type CareRefusal =
   | { kind: 'NotFound' }
@@ -30,33 +30,17 @@ export interface CareRecorder {
   record(order: CareOrder): Promise<Result<{ version: number }, CareRefusal>>;
 }
 
-const MAX_STARTS = 5;
-
 export function createCareRecorder(options: { pool: pg.Pool; clock: Clock; ring: () => void }): CareRecorder {
   return {
     async record(order) {
-      for (let start = 0; start < MAX_STARTS; start += 1) {
-        const locked = await clinicianOf(options.pool, order.appointmentId);
-        if (locked === undefined) return fail({ kind: 'NotFound' });
-        const outcome = await inTransaction(options.pool, async (tx) => {
-          await lockAppointments(tx, { uids: [], clinicians: [locked] });
-          const stored = (await loadAppointments(tx, [order.appointmentId])).get(order.appointmentId);
-          if (stored === undefined) return fail<CareRefusal>({ kind: 'NotFound' });
-          if (stored.state.clinicianId !== locked) return null;
-          return apply(tx, stored, order, options.clock.now().getTime());
-        });
-        if (outcome === null) continue;
-        if (outcome.ok) options.ring();
-        return outcome;
-      }
-      throw new Error('The clinician of an appointment kept changing while its care state was recorded.');
+      const outcome = await withAppointment(options.pool, order.appointmentId, (tx, stored) =>
+        apply(tx, stored, order, options.clock.now().getTime()),
+      );
+      if (outcome === null) return fail({ kind: 'NotFound' });
+      if (outcome.ok) options.ring();
+      return outcome;
     },
   };
-}
-
-async function clinicianOf(pool: pg.Pool, id: AppointmentId): Promise<UserId | null | undefined> {
-  const result = await pool.query<{ clinicianId: UserId | null }>(`SELECT "clinicianId" FROM "Appointment" WHERE "id" = $1`, [id]);
-  return result.rows[0]?.clinicianId;
 }
 
 async function apply(

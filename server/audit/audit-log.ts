@@ -7,19 +7,37 @@ export type AuditAction =
   | 'patient.create'
   | 'patient.update'
   | 'viewer.update'
+  | 'participant.link'
+  | 'participant.unlink'
+  | 'user.list'
+  | 'user.invite'
+  | 'user.update'
+  | 'user.disable'
+  | 'user.enable'
   | 'demo.sign-in'
   | 'calcom.webhooks-register'
   | 'reconciliation.run'
   | 'reconciliation.repair'
   | 'appointment.booking-uids'
-  | CalcomAction;
+  | CalcomAction
+  | OfferAction;
 
 /** A clinician's connection to Cal.com. */
 export type CalcomAction = 'calcom.connect' | 'calcom.disconnect' | 'calcom.api-key' | 'calcom.sync';
 
+/** What a clinician offers, and when. */
+export type OfferAction =
+  | 'event-type.create'
+  | 'event-type.update'
+  | 'event-type.delete'
+  | 'event-type.mirror'
+  | 'schedule.update'
+  | 'schedule.override'
+  | 'blocked-time.dismiss';
+
 export interface AuditEntry {
   action: AuditAction;
-  subjectType: 'Appointment' | 'DriftReport' | 'Patient' | 'User' | null;
+  subjectType: 'Appointment' | 'DriftReport' | 'Patient' | 'User' | 'EventType' | 'BlockedTime' | null;
   subjectId: string | null;
 }
 

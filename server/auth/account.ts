@@ -1,5 +1,6 @@
 /** What sign-in needs to know of a User, and how it is found. Each read is one statement by a unique key. */
 import type pg from 'pg';
+import { nudgeLinking } from '../users/linking-nudge.ts';
 import { isUuid, type UserId } from '../kernel/ids.ts';
 import type { Role } from './viewer.ts';
 
@@ -50,6 +51,7 @@ export function createAccounts(pool: pg.Pool): Accounts {
         [person.email, person.name, person.timeZone, person.locale, person.issuer, person.subject],
       );
       const account = created.rows[0] ?? (await byIdentity(person.issuer, person.subject));
+      if (created.rows.length > 0) await nudgeLinking(pool);
       if (account === null) throw new Error('A provisioned patient could not be read back.');
       return account;
     },

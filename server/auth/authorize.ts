@@ -138,6 +138,11 @@ export function mayReassign(viewer: Viewer, visit: Pick<Visit, 'hosts'>): Permis
   return mayManage(viewer, visit) ? YES : no('Only the clinic hands an appointment over.');
 }
 
+/** Say who a participant is, or that it is nobody of ours. */
+export function mayLinkPeople(viewer: Viewer, visit: Pick<Visit, 'hosts'>): boolean {
+  return mayManage(viewer, visit);
+}
+
 /** Any care state of any participant. */
 export function maySetCareState(viewer: Viewer, visit: Pick<Visit, 'hosts'>): boolean {
   return mayManage(viewer, visit);
@@ -179,6 +184,11 @@ export function mayEditPatients(viewer: Viewer): boolean {
   return isStaff(viewer);
 }
 
+/** See all accounts, make them, give them roles, end them. */
+export function mayManageUsers(viewer: Viewer | null): boolean {
+  return viewer?.role === 'ADMIN';
+}
+
 /** Connect a clinician to Cal.com, end that, and see how it stands: the clinician, and admins. */
 export function mayConnect(viewer: Viewer | null, clinicianId: string): boolean {
   return viewer !== null && (viewer.role === 'ADMIN' || (viewer.role === 'CLINICIAN' && viewer.userId === clinicianId));
@@ -192,6 +202,21 @@ export function mayOperate(viewer: Viewer | null): boolean {
 /** Whether Cal.com works, and what it offers. */
 export function maySeeCalcomStatus(viewer: Viewer | null): boolean {
   return isStaff(viewer);
+}
+
+/** Change what the clinic offers for booking. */
+export function mayEditEventTypes(viewer: Viewer): boolean {
+  return viewer.role === 'ADMIN';
+}
+
+/** See when a clinician works and is away. */
+export function maySeeSchedules(viewer: Viewer | null): boolean {
+  return isStaff(viewer) || viewer?.role === 'DISPLAY';
+}
+
+/** Change when a clinician works: the clinician, and admins. */
+export function mayEditSchedule(viewer: Viewer, clinicianId: string): boolean {
+  return viewer.role === 'ADMIN' || (viewer.role === 'CLINICIAN' && viewer.userId === clinicianId);
 }
 
 /** Event types that are not offered to the public. */

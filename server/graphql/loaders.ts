@@ -13,11 +13,14 @@ import type { EventTypeId, UserId } from '../kernel/ids.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Services, SlotQuery } from '../services.ts';
 import type { SlotList } from '../slots/slot.ts';
+import { linkSuggestions } from '../users/link-suggestions.ts';
 import { usersByIds, type UserRow } from '../users/user-store.ts';
 
 export interface Loaders {
   /** Disabled people included: they stay in past appointments. Null where unknown. */
   users: DataLoader<string, UserRow | null>;
+  /** By row id of a participant: the patient it might be. */
+  linkSuggestions: DataLoader<string, UserRow | null>;
   /** Hidden ones included; who may see them is decided where they are shown. */
   eventTypes: DataLoader<EventTypeId, BookableEventType | null>;
   /** What a clinician offers to this viewer. */
@@ -34,6 +37,7 @@ export function createLoaders(services: Services, viewer: Viewer | null): Loader
   const { pool, slots } = services;
   return {
     users: new DataLoader((ids) => usersByIds(pool, ids), { maxBatchSize: 1000 }),
+    linkSuggestions: new DataLoader((ids) => linkSuggestions(pool, ids), { maxBatchSize: 1000 }),
     eventTypes: new DataLoader((ids) => eventTypesByIds(pool, ids), { maxBatchSize: 1000 }),
     eventTypesOfClinician: new DataLoader(async (clinicianIds) => {
       const only = clinicianIds.length === 1 ? (clinicianIds[0] ?? null) : null;

@@ -4,6 +4,7 @@ import '../appointments/appointment-list.graphql.ts';
 import '../appointments/appointment-mutations.graphql.ts';
 import '../appointments/booking-uids.graphql.ts';
 import '../appointments/booking-warning.graphql.ts';
+import '../appointments/link-participant.graphql.ts';
 import '../appointments/mark-no-show.graphql.ts';
 import '../appointments/reassign-appointment.graphql.ts';
 import '../auth/demo-sign-in.graphql.ts';

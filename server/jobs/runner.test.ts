@@ -21,6 +21,7 @@ const idle: JobActions = {
   runRequestedSweeps: () => Promise.resolve(),
   applyLeftovers: () => Promise.resolve(),
   mirrorEventTypes: () => Promise.resolve(),
+  linkPeople: () => Promise.resolve(),
   checkCalcom: () => Promise.resolve(),
   retention: () => Promise.resolve(),
 };

@@ -17,6 +17,8 @@ export interface JobActions {
   /** Webhook events that nobody has applied. */
   applyLeftovers(): Promise<unknown>;
   mirrorEventTypes(): Promise<unknown>;
+  /** Past appointments of people of whom something changed that they are linked by. */
+  linkPeople(): Promise<unknown>;
   /** What the Cal.com in use can do, and whether it is still the same. */
   checkCalcom(): Promise<unknown>;
   /** Deletes what has a limited life. */
@@ -29,6 +31,7 @@ const schedule: Record<keyof JobActions, string> = {
   sweepEverything: '17 3 * * *',
   runRequestedSweeps: '* * * * *',
   applyLeftovers: '* * * * *',
+  linkPeople: '* * * * *',
   mirrorEventTypes: '7 * * * *',
   checkCalcom: '37 * * * *',
   retention: '*/10 * * * *',
@@ -45,6 +48,7 @@ export function taskList(actions: JobActions): TaskList {
     sweepEverything: async () => void (await actions.sweepEverything()),
     runRequestedSweeps: async () => void (await actions.runRequestedSweeps()),
     applyLeftovers: async () => void (await actions.applyLeftovers()),
+    linkPeople: async () => void (await actions.linkPeople()),
     mirrorEventTypes: async () => void (await actions.mirrorEventTypes()),
     checkCalcom: async () => void (await actions.checkCalcom()),
     retention: async () => void (await actions.retention()),

@@ -6,8 +6,9 @@ import { decodePersonId } from '../graphql/global-id.ts';
 import { connection, forwardPage } from '../graphql/page.ts';
 import { resultUnion } from '../graphql/result-union.ts';
 import { createPatient } from './create-patient.ts';
-import { findPatients, patientCursor } from './find-patients.ts';
+import { findPatients } from './find-patients.ts';
 import { Clinician, Patient } from './people.graphql.ts';
+import { personCursor } from './person-cursor.ts';
 import { CreatePersonBounds, UpdatePersonBounds } from './person-input.ts';
 import { updatePatient } from './update-patient.ts';
 import { activeClinicians, type UserRow } from './user-store.ts';
@@ -26,7 +27,8 @@ builder.queryFields((t) => ({
   }),
   patients: t.field({
     type: PatientConnection,
-    description: 'Patients whose name or e-mail contains the text, by name. Staff only; every search is audited.',
+    description:
+      'Patients whose name or e-mail contains the text (case and accents do not count), by name. Staff only; every search is audited.',
     args: {
       search: t.arg.string({ required: true, description: 'At least 2 characters, taken literally.' }),
       first: t.arg.int({ description: 'How many, 1 to 100; 50 when not given.' }),
@@ -36,7 +38,7 @@ builder.queryFields((t) => ({
       refuseInUrl(context, 'search');
       const request = { search: args.search, ...forwardPage(args) };
       const page = orThrow(await findPatients(context.services.pool, callerOf(context), request));
-      return connection(page.rows, page.rows.map(patientCursor), {
+      return connection(page.rows, page.rows.map(personCursor), {
         hasNextPage: page.hasNextPage,
         hasPreviousPage: request.after !== null,
       });
@@ -50,6 +52,10 @@ const CreatePatientInput = builder.inputType('CreatePatientInput', {
   fields: (t) => ({
     name: t.string({ required: true, description: 'Full name.' }),
     email: t.string({ description: 'E-mail address.' }),
+    emailVerified: t.boolean({
+      description:
+        'True when somebody has checked that the address is theirs: what was booked under it becomes theirs. False when not given.',
+    }),
     phone: t.string({ description: 'Telephone number.' }),
     timeZone: t.field({ type: 'TimeZone', description: "The clinic's when not given." }),
     locale: t.string({ description: 'BCP 47 language tag; `en` when not given.' }),
@@ -63,6 +69,9 @@ const UpdatePatientInput = builder.inputType('UpdatePatientInput', {
     patientId: t.id({ required: true, description: 'Which patient.' }),
     name: t.string({ description: 'Full name.' }),
     email: t.string({ description: 'E-mail address; a new one counts as not verified. Null takes it away.' }),
+    emailVerified: t.boolean({
+      description: 'True when somebody has checked that the address is theirs: what was booked under it becomes theirs.',
+    }),
     phone: t.string({ description: 'Telephone number; null takes it away.' }),
     timeZone: t.field({ type: 'TimeZone', description: 'Times are shown to them in this zone.' }),
     locale: t.string({ description: 'BCP 47 language tag.' }),
@@ -89,6 +98,7 @@ builder.mutationFields((t) => ({
         await createPatient(context.services.pool, callerOf(context), {
           name: input.name,
           email: input.email ?? null,
+          emailVerified: input.emailVerified ?? false,
           phone: input.phone ?? null,
           timeZone: input.timeZone ?? context.services.config.clinic.timeZone,
           locale: input.locale ?? 'en',
@@ -108,6 +118,7 @@ builder.mutationFields((t) => ({
         await updatePatient(context.services.pool, callerOf(context), id, {
           ...(input.name == null ? {} : { name: input.name }),
           ...(input.email === undefined ? {} : { email: input.email }),
+          ...(input.emailVerified == null ? {} : { emailVerified: input.emailVerified }),
           ...(input.phone === undefined ? {} : { phone: input.phone }),
           ...(input.timeZone == null ? {} : { timeZone: input.timeZone }),
           ...(input.locale == null ? {} : { locale: input.locale }),

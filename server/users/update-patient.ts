@@ -7,7 +7,9 @@ import { inTransaction } from '../database/transaction.ts';
 import type { UserId } from '../kernel/ids.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import type { Caller } from '../services.ts';
-import { type PersonChanges, updateUser, type UserRow } from './user-store.ts';
+import { nudgeLinking } from './linking-nudge.ts';
+import { refuseSamePatient } from './same-patient.ts';
+import { type PersonChanges, updatePerson, type UserRow, usersByIds } from './user-store.ts';
 
 export async function updatePatient(
   pool: pg.Pool,
@@ -17,9 +19,16 @@ export async function updatePatient(
 ): Promise<Result<UserRow, Failure>> {
   if (!mayEditPatients(caller.viewer)) return fail(notAllowed('Only staff change patients.'));
   return inTransaction(pool, async (tx) => {
-    const patient = await updateUser(tx, patientId, 'PATIENT', changes);
+    const [before] = await usersByIds(tx, [patientId]);
+    if (before?.role !== 'PATIENT' || before.disabledAt !== null) return fail(notFound('The patient'));
+    const { name = before.name, email = before.email } = changes;
+    const renamed = name !== before.name || email !== before.email;
+    const same = renamed && email !== null ? await refuseSamePatient(tx, name, email, patientId) : null;
+    if (same !== null) return fail(same);
+    const patient = await updatePerson(tx, patientId, 'PATIENT', changes);
     if (patient === null) return fail(notFound('The patient'));
     await recordAudit(tx, caller, { action: 'patient.update', subjectType: 'Patient', subjectId: patient.id });
+    if (patient.emailVerified) await nudgeLinking(tx);
     return ok(patient);
   });
 }

@@ -7,6 +7,8 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { createAppointmentStore } from '../../server/appointments/appointment-store.ts';
 import { createCareRecorder } from '../../server/appointments/record-care.ts';
+import { createLinkDesk } from '../../server/appointments/link-participant.ts';
+import { createLinkRecorder } from '../../server/appointments/record-link.ts';
 import { createCareDoor } from '../../server/appointments/set-care-state.ts';
 import { createAccounts } from '../../server/auth/account.ts';
 import { createAuthenticate } from '../../server/auth/authenticate.ts';
@@ -136,6 +138,7 @@ export async function createGraphqlClinic(
     prisma,
     appointments,
     care: createCareDoor({ store: appointments, recorder: createCareRecorder({ pool, clock, ring: () => bell.ring() }) }),
+    links: createLinkDesk({ pool, store: appointments, recorder: createLinkRecorder({ pool, ring: () => bell.ring() }) }),
     bookings: options.desk ?? closedDesk,
     slots: options.slots ?? noSlots,
     live,

@@ -7,7 +7,8 @@ import type { BookingUid, EventTypeId } from '../kernel/ids.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import type { BookingObservation } from './booking.ts';
 import { calcomFailure, type CalcomFailure } from './errors.ts';
-import { observationFromApi } from './rest-booking.ts';
+import type { Oddity } from './oddity.ts';
+import { readBooking } from './read-booking.ts';
 import * as contract from './rest-contract.ts';
 import { scheduleBody, type ScheduleChange, type WorkingSchedule } from './schedule.ts';
 import {
@@ -18,6 +19,7 @@ import {
   type CalcomRequest,
   type TransportOptions,
 } from './transport.ts';
+import { once } from './tolerant.ts';
 
 export type { CalcomCredential } from './transport.ts';
 export type { CalcomFailure, CalcomFailureKind } from './errors.ts';
@@ -162,7 +164,12 @@ export interface CalcomClient {
   deleteEventTypeWebhook(key: Key, eventTypeId: EventTypeId, id: string): Answer<null>;
 }
 
-export function createCalcomClient(options: TransportOptions): CalcomClient {
+export interface ClientOptions extends TransportOptions {
+  /** Told of what an answer had in it that this release does not know. */
+  onOddities?: (oddities: readonly Oddity[]) => void;
+}
+
+export function createCalcomClient(options: ClientOptions): CalcomClient {
   const transport = createTransport(options);
   const slotsTimeoutMs = options.limits?.slotsTimeoutMs ?? defaultLimits.slotsTimeoutMs;
 
@@ -176,21 +183,43 @@ export function createCalcomClient(options: TransportOptions): CalcomClient {
     const answer = await transport.call(key, request);
     if (!answer.ok) return answer;
     const body = contract.success.safeParse(answer.value.json);
-    if (!body.success) return fail(unreadable(request, body.error));
+    if (!body.success) return fail(unreadable(request, issuesOf(body.error)));
     const read = data.safeParse(body.data.data);
-    return read.success ? ok(value(read.data, answer.value)) : fail(unreadable(request, read.error));
+    return read.success ? ok(value(read.data, answer.value)) : fail(unreadable(request, issuesOf(read.error)));
   }
 
-  const observations = (list: contract.UpstreamBooking[], answer: CalcomAnswer) =>
-    list.map((one) => observationFromApi(one, answer.sentAt));
+  const news = (oddities: readonly Oddity[]) => {
+    if (oddities.length > 0) options.onOddities?.(oddities);
+  };
+
+  /** Calls, and reads what the answer says of one booking, or of those of a series. */
+  async function askingForBookings(key: Key | null, request: CalcomRequest): Answer<CreatedBookings> {
+    const answer = await transport.call(key, request);
+    if (!answer.ok) return answer;
+    const body = contract.success.safeParse(answer.value.json);
+    if (!body.success) return fail(unreadable(request, issuesOf(body.error)));
+    const rows = (Array.isArray(body.data.data) ? body.data.data : [body.data.data]) as unknown[];
+    const read = rows.map((row) => readBooking(row, answer.value.sentAt));
+    news(once(read.flatMap(({ oddities }) => oddities)));
+    const bookings = read.flatMap(({ observation }) => (observation === null ? [] : [observation]));
+    const odd = read.find(({ problem }) => problem !== null);
+    if (odd !== undefined) return fail(unreadable(request, odd.problem ?? ''));
+    return ok({ bookings, seatUid: read[0]?.seatUid ?? null });
+  }
+
+  async function askingForObservations(key: Key | null, request: CalcomRequest): Answer<BookingObservation[]> {
+    const read = await askingForBookings(key, request);
+    return read.ok ? ok(read.value.bookings) : read;
+  }
 
   const bookingCall = (key: Key | null, name: string, uid: string, action: string, body: Record<string, unknown> | undefined) =>
-    asking(
-      key,
-      { name, method: 'POST', path: `/v2/bookings/${encodeURIComponent(uid)}/${action}`, version: contract.API_VERSION.bookings, body },
-      contract.bookingOrSeries,
-      observations,
-    );
+    askingForObservations(key, {
+      name,
+      method: 'POST',
+      path: `/v2/bookings/${encodeURIComponent(uid)}/${action}`,
+      version: contract.API_VERSION.bookings,
+      body,
+    });
 
   const webhookRequest = (
     name: string,
@@ -344,32 +373,22 @@ export function createCalcomClient(options: TransportOptions): CalcomClient {
     },
 
     createBooking: (key, request) =>
-      asking(
-        key,
-        {
-          name: 'createBooking',
-          method: 'POST',
-          path: '/v2/bookings',
-          version: contract.API_VERSION.bookings,
-          body: withoutUndefined({ ...request, startsAt: undefined, start: new Date(request.startsAt).toISOString() }),
-        },
-        contract.bookingOrSeries,
-        (list, answer): CreatedBookings => ({ bookings: observations(list, answer), seatUid: list[0]?.seatUid ?? null }),
-      ),
+      askingForBookings(key, {
+        name: 'createBooking',
+        method: 'POST',
+        path: '/v2/bookings',
+        version: contract.API_VERSION.bookings,
+        body: withoutUndefined({ ...request, startsAt: undefined, start: new Date(request.startsAt).toISOString() }),
+      }),
 
     getBooking: (key, uid, how) =>
-      asking(
-        key,
-        {
-          name: 'getBooking',
-          method: 'GET',
-          path: `/v2/bookings/${encodeURIComponent(uid)}`,
-          version: contract.API_VERSION.bookings,
-          ...how,
-        },
-        contract.bookingOrSeries,
-        observations,
-      ),
+      askingForObservations(key, {
+        name: 'getBooking',
+        method: 'GET',
+        path: `/v2/bookings/${encodeURIComponent(uid)}`,
+        version: contract.API_VERSION.bookings,
+        ...how,
+      }),
 
     async listBookings(key, request) {
       const call: CalcomRequest = {
@@ -391,15 +410,17 @@ export function createCalcomClient(options: TransportOptions): CalcomClient {
       const answer = await transport.call(key, call);
       if (!answer.ok) return answer;
       const page = contract.bookingList.safeParse(answer.value.json);
-      if (!page.success) return fail(unreadable(call, page.error));
-      const rows = page.data.data.map((row) => contract.booking.safeParse(row));
-      const odd = rows.filter((row) => !row.success);
-      if (odd.length > 0) options.log.warn('calcom.list.unreadable', { rows: odd.length });
+      if (!page.success) return fail(unreadable(call, issuesOf(page.error)));
+      const rows = page.data.data.map((row) => readBooking(row, answer.value.sentAt));
+      news(once(rows.flatMap(({ oddities }) => oddities)));
+      const bookings = rows.flatMap(({ observation }) => (observation === null ? [] : [observation]));
+      const odd = rows.length - bookings.length;
+      if (odd > 0) options.log.warn('calcom.list.unreadable', { rows: odd });
       return ok({
-        bookings: rows.flatMap((row) => (row.success ? [observationFromApi(row.data, answer.value.sentAt)] : [])),
+        bookings,
         hasNextPage: page.data.pagination.hasNextPage,
         totalItems: page.data.pagination.totalItems,
-        unreadable: odd.length,
+        unreadable: odd,
       });
     },
 
@@ -501,15 +522,18 @@ export function createCalcomClient(options: TransportOptions): CalcomClient {
 }
 
 /** A 2xx that we cannot read: a write has happened, but what came of it must be looked up. */
-function unreadable(request: CalcomRequest, error: z.ZodError): CalcomFailure {
-  const where = error.issues
-    .slice(0, 3)
-    .map((issue) => `${issue.path.map(String).join('.')}: ${issue.code}`)
-    .join(', ');
+function unreadable(request: CalcomRequest, where: string): CalcomFailure {
   return calcomFailure(
     request.method === 'GET' ? 'Unreachable' : 'OutcomeUnknown',
     `The answer has another shape than expected (${where}).`,
   );
+}
+
+function issuesOf(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 3)
+    .map((issue) => `${issue.path.map(String).join('.')}: ${issue.code}`)
+    .join(', ');
 }
 
 function sorting(sort: ListRequest['sort']): Record<string, string | undefined> {

@@ -4,13 +4,18 @@ import type { BookingAttendee, BookingHost, BookingObservation, BookingStatus } 
 import { ourMetadata, reasonFrom, splitGuests } from './booking-words.ts';
 import type { UpstreamBooking } from './rest-contract.ts';
 
+/** As it comes: only what a booking cannot be without is certain to be there. */
+export type ReadBooking = Pick<UpstreamBooking, 'uid' | 'start' | 'end'> & {
+  [Key in keyof UpstreamBooking]?: UpstreamBooking[Key] | undefined;
+};
+type ReadAttendee = UpstreamBooking['attendees'][number];
+
 /** `observedAt`: Unix ms of our clock when the request was sent; the answer is not older than that. */
-export function observationFromApi(booking: UpstreamBooking, observedAt: number): BookingObservation {
+export function observationFromApi(booking: ReadBooking, observedAt: number): BookingObservation {
   const series = booking.recurringBookingUid ?? null;
   const seated = isSeated(booking);
-  const people = seated
-    ? { attendees: booking.attendees.map(seatOf), guests: [] }
-    : splitGuests(booking.attendees.map(attendeeOf), booking.guests ?? []);
+  const present = booking.attendees ?? [];
+  const people = seated ? { attendees: present.map(seatOf), guests: [] } : splitGuests(present.map(attendeeOf), booking.guests ?? []);
   const status = statusOf(booking);
   const observation: BookingObservation = {
     source: 'API',
@@ -27,15 +32,14 @@ export function observationFromApi(booking: UpstreamBooking, observedAt: number)
     location: booking.location ?? null,
     cancellationReason: booking.cancellationReason ?? null,
     reschedulingReason: booking.reschedulingReason ?? null,
-    hosts: hostsOf(booking),
-    attendees: people.attendees,
-    guests: people.guests,
     seated,
     seriesId: series,
     icsUid: booking.icsUid ?? null,
     createdAt: booking.createdAt,
   };
   if (status !== undefined) observation.status = status;
+  if (booking.hosts !== undefined) observation.hosts = hostsOf(booking.hosts);
+  if (booking.attendees !== undefined) Object.assign(observation, people);
   if (!seated) {
     observation.reason = reasonFrom(booking.bookingFieldsResponses ?? {});
     observation.metadata = ourMetadata(booking.metadata ?? {});
@@ -47,14 +51,20 @@ export function observationFromApi(booking: UpstreamBooking, observedAt: number)
 }
 
 /** A seated booking has its answers and metadata per attendee; once all seats are cancelled that is all that shows it (223). */
-function isSeated(booking: UpstreamBooking): boolean {
-  if (hasText(booking.seatUid) || booking.attendees.some((one) => hasText(one.seatUid))) return true;
+function isSeated(booking: ReadBooking): boolean {
+  if (hasText(booking.seatUid) || booking.attendees?.some((one) => hasText(one.seatUid)) === true) return true;
   return booking.bookingFieldsResponses === undefined && booking.metadata === undefined;
 }
 
+const STATUSES = new Set(['accepted', 'pending', 'awaiting_host', 'rejected', 'cancelled']);
+
+export function isKnownStatus(status: string): boolean {
+  return STATUSES.has(status.toLowerCase());
+}
+
 /** SCHEMA "Status from Cal.com"; undefined for a word that we do not know. */
-function statusOf(booking: UpstreamBooking): BookingStatus | undefined {
-  switch (booking.status.toLowerCase()) {
+function statusOf(booking: ReadBooking): BookingStatus | undefined {
+  switch (booking.status?.toLowerCase()) {
     case 'accepted':
       return 'CONFIRMED';
     case 'pending':
@@ -69,8 +79,8 @@ function statusOf(booking: UpstreamBooking): BookingStatus | undefined {
   }
 }
 
-function hostsOf(booking: UpstreamBooking): BookingHost[] {
-  return booking.hosts
+function hostsOf(hosts: UpstreamBooking['hosts']): BookingHost[] {
+  return hosts
     .filter((host) => host.id !== 'unknown')
     .map((host) => ({
       calcomUserId: typeof host.id === 'number' ? host.id : null,
@@ -80,7 +90,7 @@ function hostsOf(booking: UpstreamBooking): BookingHost[] {
     }));
 }
 
-function attendeeOf(attendee: UpstreamBooking['attendees'][number]): BookingAttendee {
+function attendeeOf(attendee: ReadAttendee): BookingAttendee {
   return {
     seatUid: attendee.seatUid ?? null,
     name: attendee.name,
@@ -92,7 +102,7 @@ function attendeeOf(attendee: UpstreamBooking['attendees'][number]): BookingAtte
   };
 }
 
-function seatOf(attendee: UpstreamBooking['attendees'][number]): BookingAttendee {
+function seatOf(attendee: ReadAttendee): BookingAttendee {
   return { ...attendeeOf(attendee), metadata: ourMetadata(attendee.metadata ?? {}) };
 }
 

@@ -94,21 +94,24 @@ export const slotDays = z.record(text, z.array(z.object({ start: instant, end: i
 
 export const reservation = z.object({ reservationUid: text, slotStart: instant, slotEnd: instant, reservationUntil: instant });
 
+/** Of people, what is null or odd where neither was ever seen is taken as not said: an e-mail of theirs does not make a visit. */
+const aside = text.nullish().catch(null);
+
 /** A host whose row is gone has the string "unknown" in every field, id included. */
-const host = z.object({ id: z.union([integer, text]), name: text.nullish(), email: text.nullish(), timeZone: text.nullish() });
+const host = z.object({ id: z.union([integer, text]).nullable().catch(null), name: aside, email: aside, timeZone: aside });
 
 const metadata = z.record(text, z.unknown());
 const answers = z.record(text, z.unknown());
 
 const attendee = z.object({
   name: text.catch(''),
-  email: text.nullish(),
-  timeZone: text,
-  language: text.nullish(),
-  absent: z.boolean().nullish(),
-  phoneNumber: text.nullish(),
+  email: aside,
+  timeZone: text.catch('UTC'),
+  language: aside,
+  absent: z.boolean().nullish().catch(null),
+  phoneNumber: aside,
   seatUid: text.nullish(),
-  metadata: metadata.nullish(),
+  metadata: metadata.nullish().catch(null),
 });
 
 /** POST, GET, and every item of the list have this shape; most fields that are not set are absent. */
@@ -139,9 +142,6 @@ export const booking = z.object({
   metadata: metadata.nullish(),
 });
 export type UpstreamBooking = z.output<typeof booking>;
-
-/** One booking, or those of a series. */
-export const bookingOrSeries = z.union([z.array(booking), booking]).transform((data) => (Array.isArray(data) ? data : [data]));
 
 export const pagination = z.object({ totalItems: integer, hasNextPage: z.boolean() });
 

@@ -2,6 +2,8 @@
  * The door for webhooks: verify the raw bytes, record, answer, and only then apply. Cal.com's own booking call waits for
  * our answer (MEASURED, "Webhooks"), and it sends once: what is answered 200 is durable.
  */
+import { oddWebhook } from '../calcom/odd-webhook.ts';
+import type { Oddity } from '../calcom/oddity.ts';
 import { readWebhook, type WebhookReading } from '../calcom/webhook-meaning.ts';
 import { SIGNATURE_HEADER, verifySignature } from '../calcom/signature.ts';
 import type { Config } from '../config.ts';
@@ -17,6 +19,8 @@ export interface ReceiverOptions {
   log: Log;
   /** Called after the answer is decided, with what was just recorded. Must not throw. */
   onRecorded: (event: RecordedEvent) => void;
+  /** Told, once an event, of what it had in it that this release does not know. Must not throw. */
+  onOddities?: (oddities: readonly Oddity[]) => void;
 }
 
 export interface RecordedEvent {
@@ -33,7 +37,7 @@ export interface WebhookAnswer {
 
 export type Receiver = (rawBody: Buffer, headers: Record<string, string | string[] | undefined>) => Promise<WebhookAnswer>;
 
-export function createReceiver({ inbox, secrets, clock, log, onRecorded }: ReceiverOptions): Receiver {
+export function createReceiver({ inbox, secrets, clock, log, onRecorded, onOddities }: ReceiverOptions): Receiver {
   return async (rawBody, headers) => {
     const receivedAt = clock.now();
     const header = headers[SIGNATURE_HEADER];
@@ -50,7 +54,10 @@ export function createReceiver({ inbox, secrets, clock, log, onRecorded }: Recei
     try {
       const recorded = await inbox.record({ rawBody, receivedAt, reading });
       if (recorded === null) log.info('webhook.duplicate', { trigger: reading?.triggerEvent ?? null });
-      else onRecorded({ id: recorded.id, reading, receivedAt, recordedAt: recorded.recordedAt });
+      else {
+        onRecorded({ id: recorded.id, reading, receivedAt, recordedAt: recorded.recordedAt });
+        onOddities?.(oddWebhook(json, reading));
+      }
       return { status: 200, body: { status: 'recorded' } };
     } catch (error) {
       // Cal.com will not send it again; the sweep finds what it was about.

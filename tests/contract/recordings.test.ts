@@ -32,6 +32,8 @@ function isOurs({ request }: Recording): boolean {
   return true;
 }
 
+const bookingOrSeries = z.union([z.array(contract.booking), contract.booking]);
+
 /** Which schema the client reads this answer with. */
 function schemaOf({ request }: Recording): z.ZodType | null {
   const path = request.path.split('?')[0] ?? '';
@@ -43,7 +45,7 @@ function schemaOf({ request }: Recording): z.ZodType | null {
   if (/^(GET|POST|PATCH) \/v2\/slots\/reservations/.test(call)) return contract.reservation;
   if (call.startsWith('DELETE ')) return z.unknown();
   if (call === 'GET /v2/bookings') return z.array(contract.booking);
-  if (/^(GET|POST) \/v2\/bookings/.test(call)) return contract.bookingOrSeries;
+  if (/^(GET|POST) \/v2\/bookings/.test(call)) return bookingOrSeries;
   if (call === 'GET /v2/webhooks') return z.array(contract.webhook);
   if (/^(GET|POST|PATCH) \/v2\/webhooks/.test(call)) return contract.webhook;
   return null;

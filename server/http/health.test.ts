@@ -66,6 +66,16 @@ test('clinicians whose access has ended are counted, not named', async () => {
   expect(await health()).toMatchObject({ status: 'degraded', reconnect: 2, problems: ['2 clinicians have to connect to Cal.com again.'] });
 });
 
+test('appointments that have not been proven equal for too long are counted', async () => {
+  const proof = { clinicians: 3, neverProven: 0, secondsSinceProvenEqual: 4_000, overdue: 1 };
+  const health = createHealth({ ...well, proof: () => Promise.resolve(proof) });
+  expect(await health()).toMatchObject({
+    status: 'degraded',
+    reconciliation: proof,
+    problems: ["The appointments of one clinician have not been proven equal to Cal.com's lately: see `npm run cli -- reconcile`."],
+  });
+});
+
 test('answers within a second are the same one, and Cal.com is asked every ten', async () => {
   const asked = { database: 0, calcom: 0 };
   const health = createHealth({

@@ -5,6 +5,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Blocker } from '../live/horizon.ts';
 import type { LiveHealth } from '../live/live.ts';
+import type { ProofHealth } from '../reconciliation/proven-equal.ts';
 import type { Inbox } from '../webhooks/inbox.ts';
 
 export type HealthStatus = 'ok' | 'degraded' | 'down';
@@ -18,6 +19,8 @@ export interface Health {
   calcom: { reachable: boolean };
   /** Clinicians who have to connect to Cal.com again; null while the database does not answer. */
   reconnect: number | null;
+  /** Whether appointments are proven to equal Cal.com's; null while the database does not answer. */
+  reconciliation: ProofHealth | null;
   /** Null while the database does not answer. */
   inbox: { unprocessed: number; oldestMs: number; waitingForHost: number; dead: number } | null;
   live: {
@@ -37,6 +40,8 @@ export interface HealthSources {
   live: () => LiveHealth | null;
   /** Clinicians whose access at Cal.com has ended. */
   reconnects: () => Promise<number>;
+  /** Since when appointments are proven to equal Cal.com's; nothing is said when not given. */
+  proof?: () => Promise<ProofHealth>;
   /** What the last look at Cal.com found wrong; none when not given. */
   calcomProblems?: () => Promise<string[]>;
   /** Whether Cal.com answers at all; may take as long as it likes, 2 s are waited. */
@@ -61,6 +66,7 @@ export function createHealth(sources: HealthSources): () => Promise<Health> {
       database: { reachable: database !== null, latencyMs: database?.latencyMs ?? null },
       calcom: { reachable },
       reconnect: database?.reconnect ?? null,
+      reconciliation: database?.reconciliation ?? null,
       inbox: database?.inbox ?? null,
       live: liveHealth(sources, database?.blocker ?? null),
     };
@@ -69,12 +75,16 @@ export function createHealth(sources: HealthSources): () => Promise<Health> {
   });
 }
 
-function problemsOf({ database, calcom, reconnect, inbox, live }: Omit<Health, 'status' | 'problems'>): string[] {
+function problemsOf({ database, calcom, reconnect, reconciliation, inbox, live }: Omit<Health, 'status' | 'problems'>): string[] {
   const problems: string[] = [];
   if (!database.reachable) problems.push('The database does not answer.');
   if (!calcom.reachable) problems.push('Cal.com does not answer.');
   if (reconnect !== null && reconnect > 0)
     problems.push(`${reconnect === 1 ? 'One clinician has' : `${reconnect} clinicians have`} to connect to Cal.com again.`);
+  if (reconciliation !== null && reconciliation.overdue > 0)
+    problems.push(
+      `${reconciliation.overdue === 1 ? 'The appointments of one clinician have' : `The appointments of ${reconciliation.overdue} clinicians have`} not been proven equal to Cal.com's lately: see \`npm run cli -- reconcile\`.`,
+    );
   if (inbox !== null && inbox.dead > 0) problems.push(`${inbox.dead} webhook events failed for good: see \`npm run cli -- inbox\`.`);
   if (inbox !== null && inbox.oldestMs > INBOX_OLD_MS) problems.push('Webhook events wait longer than a minute.');
   if (live !== null && live.lagMs > LAG_MS) {
@@ -87,7 +97,7 @@ function problemsOf({ database, calcom, reconnect, inbox, live }: Omit<Health, '
   return problems;
 }
 
-async function askDatabase({ backlog, blocker, reconnects, calcomProblems }: HealthSources) {
+async function askDatabase({ backlog, blocker, reconnects, proof, calcomProblems }: HealthSources) {
   const startedAt = performance.now();
   const { oldestSeconds, ...inbox } = await backlog();
   const latencyMs = Math.round(performance.now() - startedAt);
@@ -95,6 +105,7 @@ async function askDatabase({ backlog, blocker, reconnects, calcomProblems }: Hea
     latencyMs,
     inbox: { ...inbox, oldestMs: Math.round(oldestSeconds * 1000) },
     reconnect: await reconnects(),
+    reconciliation: proof === undefined ? null : await proof(),
     blocker: await blocker(),
     calcomProblems: calcomProblems === undefined ? [] : await calcomProblems(),
   };

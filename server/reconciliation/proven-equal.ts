@@ -35,6 +35,33 @@ export async function provenEqual(db: Database, ownerIds: readonly UserId[]): Pr
   return result.rows;
 }
 
+/** For health: numbers about nobody in particular. */
+export interface ProofHealth {
+  /** Whose bookings can be compared. */
+  clinicians: number;
+  neverProven: number;
+  /** Of the one proven longest ago; null when none is. */
+  secondsSinceProvenEqual: number | null;
+  /** How many have not been proven equal for too long, although the gateway has been running that long. */
+  overdue: number;
+}
+
+/** Three times the pace of the sweep that proves it: two in a row may fail. */
+const OVERDUE_MS = 45 * 60_000;
+
+/** `startedAt`: when this gateway began to sweep; before that nobody could. */
+export async function proofHealth(db: Database, ownerIds: readonly UserId[], startedAt: Date, now: Date): Promise<ProofHealth> {
+  const proven = await provenEqual(db, ownerIds);
+  const ages = proven.flatMap(({ provenAt }) => (provenAt === null ? [] : [Math.max(0, now.getTime() - provenAt.getTime())]));
+  const overdue = proven.filter(({ provenAt }) => now.getTime() - Math.max(provenAt?.getTime() ?? 0, startedAt.getTime()) > OVERDUE_MS);
+  return {
+    clinicians: proven.length,
+    neverProven: proven.length - ages.length,
+    secondsSinceProvenEqual: ages.length === 0 ? null : Math.round(Math.max(...ages) / 1000),
+    overdue: overdue.length,
+  };
+}
+
 /** One sweep of one clinician, as a witness of the webhooks. */
 export interface SweepNote {
   ownerId: UserId;

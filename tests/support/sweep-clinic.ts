@@ -80,7 +80,7 @@ export async function createSweepClinic(options: SweepClinicOptions = {}): Promi
   const asked: string[] = [];
   const intercept: SweepClinic['intercept'] = { with: null };
   const counted: typeof fetch = async (input, init) => {
-    const target = new URL(String(input));
+    const target = new URL(input instanceof Request ? input.url : input);
     asked.push(`${init?.method ?? 'GET'} ${target.pathname}${target.search}`);
     return (await intercept.with?.(`${target.pathname}${target.search}`)) ?? (await fetch(input, init));
   };

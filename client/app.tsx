@@ -15,6 +15,7 @@ const StartPage = lazy(() => import('./start/start-page.tsx'));
 const BoardPage = lazy(() => import('./board/board-page.tsx'));
 const BookPage = lazy(() => import('./booking/book-page.tsx'));
 const AppointmentsPage = lazy(() => import('./appointments/appointments-page.tsx'));
+const ConnectedPage = lazy(() => import('./connected/connected-page.tsx'));
 
 export function App({ store }: { store: SessionStore }): ReactNode {
   return (
@@ -33,6 +34,7 @@ export function App({ store }: { store: SessionStore }): ReactNode {
                 <Route path="board" element={<BoardPage />} />
                 <Route path="book" element={<BookPage />} />
                 <Route path="appointments" element={<AppointmentsPage />} />
+                <Route path="connected" element={<ConnectedPage />} />
                 <Route path="*" element={<NotFoundPage />} />
               </Route>
             </Routes>

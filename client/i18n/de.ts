@@ -359,4 +359,31 @@ export const de: Text = {
     real: 'Melden Sie sich an, um die Tafel zu sehen oder zu buchen.',
     failed: 'Das Gateway ist nicht erreichbar.',
   },
+  connected: {
+    outcome: {
+      connected: { title: 'Mit Cal.com verbunden', say: 'Buchungen werden mit dem erteilten Zugang gelesen und geändert.' },
+      'linked-only': {
+        title: 'Bei Cal.com bekannt, noch nicht verbunden',
+        say: 'Cal.com sagt, wer Sie sind, aber dieser Zugang liest keine Buchungen. Bitte die Verwaltung um einen API-Schlüssel.',
+      },
+      declined: { title: 'Nicht verbunden', say: 'Sie haben es bei Cal.com nicht erlaubt. Nichts hat sich geändert.' },
+      expired: { title: 'Das hat zu lange gedauert', say: 'Der Rückweg von Cal.com steht zehn Minuten offen. Bitte beginnen Sie neu.' },
+      invalid: {
+        title: 'Dieser Link verbindet niemanden',
+        say: 'Er wurde schon benutzt oder in einem anderen Browser begonnen. Bitte beginnen Sie neu, in diesem.',
+      },
+      'already-linked': {
+        title: 'Das ist hier jemand anderes',
+        say: 'Wer bei Cal.com angemeldet ist, gehört zu einer anderen Behandlerin oder einem anderen Behandler. Melden Sie sich dort ab und beginnen Sie neu.',
+      },
+      'another-user': {
+        title: 'Das ist ein anderer Cal.com-Benutzer',
+        say: 'Diese Person ist bei Cal.com als jemand anderes bekannt. Melden Sie sich dort richtig an, oder lassen Sie die alte Verknüpfung vergessen.',
+      },
+      failed: {
+        title: 'Cal.com hat nicht geantwortet',
+        say: 'Nichts hat sich geändert. Bitte versuchen Sie es in einigen Minuten noch einmal.',
+      },
+    },
+  },
 };

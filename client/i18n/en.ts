@@ -356,6 +356,30 @@ export const en = {
     real: 'Sign in to see the board or to book.',
     failed: 'The gateway cannot be reached.',
   },
+  connected: {
+    outcome: {
+      connected: { title: 'Connected to Cal.com', say: 'Bookings are read and changed with the access that was given.' },
+      'linked-only': {
+        title: 'Known to Cal.com, not yet connected',
+        say: 'Cal.com says who you are, but this access reads no bookings. Ask an administrator to set an API key.',
+      },
+      declined: { title: 'Not connected', say: 'You did not allow it at Cal.com. Nothing has changed.' },
+      expired: { title: 'That took too long', say: 'The way back from Cal.com is open for ten minutes. Please begin again.' },
+      invalid: {
+        title: 'This link does not connect anybody',
+        say: 'It was used before, or begun in another browser. Please begin again, in this one.',
+      },
+      'already-linked': {
+        title: 'That is somebody else here',
+        say: 'The person signed in at Cal.com is connected to another clinician. Sign out there and begin again.',
+      },
+      'another-user': {
+        title: 'That is another Cal.com user',
+        say: 'This clinician is known as somebody else at Cal.com. Sign in there as the right person, or have the old link forgotten first.',
+      },
+      failed: { title: 'Cal.com did not answer', say: 'Nothing has changed. Please try again in a few minutes.' },
+    },
+  },
 };
 
 export type Text = typeof en;

@@ -1,7 +1,7 @@
 /**
  * Access tokens of clinicians, renewed in time and once: for all who ask in this process, and by a lease in the row for
  * all instances. The row is locked only while the lease is taken; Cal.com is asked outside of any transaction
- * (docs/adr/0010).
+ * (docs/adr/0003).
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';

@@ -9,6 +9,7 @@ import type { BookingObservation } from './booking.ts';
 import { calcomFailure, type CalcomFailure } from './errors.ts';
 import type { Oddity } from './oddity.ts';
 import { readBooking } from './read-booking.ts';
+import { readSlots } from './read-slots.ts';
 import * as contract from './rest-contract.ts';
 import { scheduleBody, type ScheduleChange, type WorkingSchedule } from './schedule.ts';
 import {
@@ -19,7 +20,7 @@ import {
   type CalcomRequest,
   type TransportOptions,
 } from './transport.ts';
-import { once } from './tolerant.ts';
+import { once, tolerant, unreadValues } from './tolerant.ts';
 
 export type { CalcomCredential } from './transport.ts';
 export type { CalcomFailure, CalcomFailureKind } from './errors.ts';
@@ -234,6 +235,12 @@ export function createCalcomClient(options: ClientOptions): CalcomClient {
     ...(body === undefined ? {} : { body }),
   });
 
+  /** Told of what an event type said that could not be read. */
+  const eventTypesRead = <Read>(data: Read, { json }: CalcomAnswer): Read => {
+    news(once(unreadValues('eventType', (json as { data?: unknown }).data, data, false)));
+    return data;
+  };
+
   return {
     me: (key) => asking(key, { name: 'me', method: 'GET', path: '/v2/me', version: contract.API_VERSION.me }, contract.me, (data) => data),
 
@@ -241,8 +248,8 @@ export function createCalcomClient(options: ClientOptions): CalcomClient {
       const found = await asking(
         key,
         { name: 'eventTypesOf', method: 'GET', path: '/v2/event-types', version: contract.API_VERSION.eventTypes, query: { username } },
-        z.array(contract.eventType),
-        (data) => data,
+        z.array(eventTypeAsItComes),
+        eventTypesRead,
       );
       return !found.ok && found.failure.kind === 'NotFound' ? ok([]) : found;
     },
@@ -251,8 +258,8 @@ export function createCalcomClient(options: ClientOptions): CalcomClient {
       asking(
         key,
         { name: 'eventType', method: 'GET', path: `/v2/event-types/${id}`, version: contract.API_VERSION.eventTypes },
-        contract.eventType,
-        (data) => data,
+        eventTypeAsItComes,
+        eventTypesRead,
       ),
 
     createEventType: (key, request) =>
@@ -265,8 +272,8 @@ export function createCalcomClient(options: ClientOptions): CalcomClient {
           version: contract.API_VERSION.eventTypes,
           body: withoutUndefined({ ...request }),
         },
-        contract.eventType,
-        (data) => data,
+        eventTypeAsItComes,
+        eventTypesRead,
       ),
 
     updateEventType: (key, id, change) =>
@@ -279,8 +286,8 @@ export function createCalcomClient(options: ClientOptions): CalcomClient {
           version: contract.API_VERSION.eventTypes,
           body: withoutUndefined({ ...change }),
         },
-        contract.eventType,
-        (data) => data,
+        eventTypeAsItComes,
+        eventTypesRead,
       ),
 
     async deleteEventType(key, id) {
@@ -335,12 +342,11 @@ export function createCalcomClient(options: ClientOptions): CalcomClient {
             bookingUidToReschedule: request.bookingUidToReschedule,
           },
         },
-        contract.slotDays,
-        (days) =>
-          Object.values(days)
-            .flat()
-            .map((slot): UpstreamSlot => ({ startsAt: slot.start, seatsRemaining: slot.seatsRemaining ?? null }))
-            .sort((a, b) => a.startsAt - b.startsAt),
+        slotsAsTheyCome,
+        ({ slots, oddities }) => {
+          news(oddities);
+          return slots.sort((a, b) => a.startsAt - b.startsAt);
+        },
       ),
 
     reserveSlot: (key, request) =>
@@ -520,6 +526,16 @@ export function createCalcomClient(options: ClientOptions): CalcomClient {
     },
   };
 }
+
+/** An odd detail of one event type must not hide the others. */
+const eventTypeAsItComes = tolerant(contract.eventType, ['id', 'slug', 'title', 'lengthInMinutes']);
+
+const slotsAsTheyCome = z.unknown().transform((json, context) => {
+  const read = readSlots(json);
+  if (read !== null) return read;
+  context.issues.push({ code: 'custom', message: 'No slot can be read.', input: json });
+  return z.NEVER;
+});
 
 /** A 2xx that we cannot read: a write has happened, but what came of it must be looked up. */
 function unreadable(request: CalcomRequest, where: string): CalcomFailure {

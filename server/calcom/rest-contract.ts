@@ -89,8 +89,10 @@ export const schedule = z
     }),
   );
 
+export const slot = z.object({ start: instant, end: instant.nullish().catch(null), seatsRemaining: integer.nullish().catch(null) });
+
 /** Keyed by day in the asked zone; days without slots are absent. */
-export const slotDays = z.record(text, z.array(z.object({ start: instant, end: instant.optional(), seatsRemaining: integer.optional() })));
+export const slotDays = z.record(text, z.array(slot));
 
 export const reservation = z.object({ reservationUid: text, slotStart: instant, slotEnd: instant, reservationUntil: instant });
 

@@ -18,7 +18,9 @@ import { createTokenTransport } from './calcom/token-transport.ts';
 import { createConnectionDesk } from './connection/connection-desk.ts';
 import { createEncryption, type Encryption } from './database/encryption.ts';
 import { createPrisma } from './database/prisma.ts';
-import { mirrorEventTypes, type MirrorResult } from './event-types/mirror-event-types.ts';
+import { createEventTypeDesk } from './event-types/event-type-desk.ts';
+import { mirrorEventTypes, type MirrorRequest } from './event-types/mirror-event-types.ts';
+import type { MirrorReport } from './event-types/mirror-report.ts';
 import { createInstanceDesk, type InstanceDesk, type RegisterWebhooks } from './instance/instance-desk.ts';
 import { createOddityLog, type OddityLog } from './instance/oddity-log.ts';
 import type { Clock } from './kernel/clock.ts';
@@ -28,6 +30,8 @@ import { type Bell, createBell } from './live/bell.ts';
 import { openTimeline } from './live/change-log.ts';
 import { createLive, type Live, type LivePace } from './live/live.ts';
 import { untoldOwners } from './reconciliation/proven-equal.ts';
+import { mirrorSchedules } from './schedules/mirror-schedules.ts';
+import { createScheduleDesk } from './schedules/schedule-desk.ts';
 import type { Services } from './services.ts';
 import { changingSlots } from './slots/changing-slots.ts';
 import { createSharedSlots, type SharedSlots } from './slots/shared-slots.ts';
@@ -70,7 +74,8 @@ export interface Core {
   oddities: OddityLog;
   /** Null without Redis. */
   sharedSlots: SharedSlots | null;
-  mirror(): Promise<MirrorResult>;
+  /** Event types and schedules. */
+  mirror(request?: MirrorRequest): Promise<MirrorReport>;
   /** Links past appointments to people of whom something changed. */
   linkDuePeople(): Promise<LinkingResult>;
 }
@@ -125,7 +130,12 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
     credentials,
     tokens,
     ...grants,
-    mirror: (credential) => mirrorEventTypes({ pool, client, credentials: onlyOne(credentials, credential), log }),
+    mirror: async (credential) => {
+      const only = onlyOne(credentials, credential);
+      const result = await mirrorEventTypes({ pool, client, credentials: only, log });
+      await mirrorSchedules({ pool, client, credentials: only, clock, log });
+      return result;
+    },
     config,
     clock,
     log,
@@ -134,9 +144,33 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
   const inbox = createInbox({ pool, encryption });
   const anyCredential = async () => (await credentials.all())[0] ?? null;
   const reader = createUpstreamReader({ client, recorder, anyCredential });
-  const applier = createApplier({ inbox, apply: createApplyEvent({ pool, inbox, recorder, reader, clock, log }), log });
+  const applier = createApplier({
+    inbox,
+    apply: createApplyEvent({ pool, inbox, recorder, reader, clock, log, onBlockedTime: slots.invalidate }),
+    log,
+  });
   // What another Cal.com has is neither copied nor compared.
   const trusted: CalcomCredentials = { ...credentials, all: async () => ((await instance.isAnother()) ? [] : await credentials.all()) };
+  const eventTypes = createEventTypeDesk({
+    pool,
+    client,
+    credentials: trusted,
+    log,
+    clock,
+    mirrorSchedules: async () => {
+      if (instance.features().schedules) await mirrorSchedules({ pool, client, credentials: trusted, clock, log });
+    },
+    invalidateSlots: slots.invalidate,
+    invalidateAllSlots: slots.invalidateAll,
+  });
+  const schedules = createScheduleDesk({
+    pool,
+    client,
+    credentials,
+    clock,
+    offered: () => instance.features().schedules,
+    invalidateSlots: slots.invalidate,
+  });
   const reconciler = createReconciler({
     pool,
     client,
@@ -150,7 +184,24 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
   const reconciliation = createReconciliationDesk({ pool, reconciler, clock, log });
 
   return {
-    services: { config, clock, log, pool, prisma, appointments, care, links, bookings, slots, live, instance, connections, reconciliation },
+    services: {
+      config,
+      clock,
+      log,
+      pool,
+      prisma,
+      appointments,
+      care,
+      links,
+      bookings,
+      slots,
+      eventTypes,
+      schedules,
+      live,
+      instance,
+      connections,
+      reconciliation,
+    },
     encryption,
     client,
     credentials,
@@ -164,11 +215,7 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
     oddities,
     sharedSlots,
     linkDuePeople: () => linkDuePeople({ pool, recorder, log }),
-    async mirror() {
-      const result = await mirrorEventTypes({ pool, client, credentials: trusted, log });
-      slots.invalidateAll();
-      return result;
-    },
+    mirror: eventTypes.mirrorNow,
   };
 }
 

@@ -10,6 +10,7 @@ import type { Failure } from './appointments/failure.ts';
 import type { Viewer } from './auth/viewer.ts';
 import type { Config } from './config.ts';
 import type { ConnectionDesk } from './connection/connection-desk.ts';
+import type { EventTypeDesk } from './event-types/event-type-desk.ts';
 import type { PrismaClient } from './generated/prisma/client.ts';
 import type { InstanceDesk } from './instance/instance-desk.ts';
 import type { Clock } from './kernel/clock.ts';
@@ -18,6 +19,7 @@ import type { Log } from './kernel/log.ts';
 import type { Result } from './kernel/result.ts';
 import type { ChangeCause, ChangeKind, ChangeSnapshot, LogPosition } from './live/change-log.ts';
 import type { ReconciliationDesk } from './reconciliation/reconciliation-desk.ts';
+import type { ScheduleDesk } from './schedules/schedule-desk.ts';
 import type { SlotList } from './slots/slot.ts';
 
 export interface Services {
@@ -31,6 +33,8 @@ export interface Services {
   links: LinkDesk;
   bookings: BookingDesk;
   slots: SlotDesk;
+  eventTypes: EventTypeDesk;
+  schedules: ScheduleDesk;
   live: LiveDesk;
   connections: ConnectionDesk;
   /** The Cal.com in use: what it can do, and what is wrong with it. */

@@ -9,12 +9,12 @@ import { claimKey, forgetKey, type KeyOwner } from './mutation-key.ts';
 
 const NOBODY = userId('00000000-0000-0000-0000-000000000000');
 
-/** Whose turn it is: an appointment's, or a clinician's where two appointments must not be decided at once. */
-export type TurnOf = { appointment: AppointmentId } | { clinician: UserId };
+/** Whose turn it is: an appointment's, a clinician's where two appointments must not be decided at once, or that of a clinician's hours. */
+export type TurnOf = { appointment: AppointmentId } | { clinician: UserId } | { schedule: UserId };
 
 /** Runs `work` in its turn; null when somebody else has it. */
 export async function inTurn<Value>(db: Pick<pg.Pool, 'query'>, of: TurnOf, now: Date, work: () => Promise<Value>): Promise<Value | null> {
-  const owner: KeyOwner = { viewerId: NOBODY, key: 'appointment' in of ? `turn:${of.appointment}` : `turn:clinician:${of.clinician}` };
+  const owner: KeyOwner = { viewerId: NOBODY, key: keyOf(of) };
   const claim = await claimKey(db, owner, { mutation: 'turn', inputHash: '' }, now);
   if (claim.kind !== 'CLAIMED') return null;
   try {
@@ -22,4 +22,9 @@ export async function inTurn<Value>(db: Pick<pg.Pool, 'query'>, of: TurnOf, now:
   } finally {
     await forgetKey(db, owner, claim.claimant);
   }
+}
+
+function keyOf(of: TurnOf): string {
+  if ('appointment' in of) return `turn:${of.appointment}`;
+  return 'clinician' in of ? `turn:clinician:${of.clinician}` : `turn:schedule:${of.schedule}`;
 }

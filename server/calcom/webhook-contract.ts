@@ -30,8 +30,8 @@ export const knownTriggers = [
 
 export type KnownTrigger = (typeof knownTriggers)[number];
 
-/** The triggers to register a webhook for: those that concern an appointment. */
-export const appointmentTriggers = [
+/** The triggers to register a webhook for: those that concern an appointment or a clinician's time. */
+export const wantedTriggers = [
   'BOOKING_CREATED',
   'BOOKING_PAYMENT_INITIATED',
   'BOOKING_PAID',
@@ -42,6 +42,7 @@ export const appointmentTriggers = [
   'BOOKING_NO_SHOW_UPDATED',
   'MEETING_STARTED',
   'MEETING_ENDED',
+  'OOO_CREATED',
 ] as const satisfies readonly KnownTrigger[];
 
 export function isKnownTrigger(trigger: string): trigger is KnownTrigger {
@@ -130,6 +131,11 @@ export const noShowPayload = z.object({
 /** MEETING_STARTED and MEETING_ENDED: a booking row, flat or in `payload`, as it was when the booking was made. */
 export const meetingRow = z.object({ uid, startTime: instant, endTime: instant });
 
+/** OOO_CREATED, also sent when the entry is changed. Reason, notes and stand-in are not read. */
+export const timeOffPayload = z.object({
+  oooEntry: z.object({ uuid: uid, start: instant, end: instant, updatedAt: detail(instant), user: person }),
+});
+
 /** Best effort, for columns that help to find an event; no part of it decides anything. */
 export const addressOfEvent = z.object({
   uid: detail(uid),
@@ -139,5 +145,6 @@ export const addressOfEvent = z.object({
   userId: detail(z.number().int()),
   userPrimaryEmail: detail(z.string()),
   user: detail(z.object({ email: detail(z.string()) })),
+  oooEntry: detail(z.object({ user: detail(person) })),
   metadata: detail(z.object({ fintanRequestId: detail(z.string()) })),
 });

@@ -16,6 +16,7 @@ import {
   newBookingPayload,
   noShowPayload,
   paidPayload,
+  timeOffPayload,
   type BookingPayload,
   type KnownTrigger,
   type WebhookAttendee,
@@ -46,9 +47,22 @@ export type WebhookMeaning =
       /** One event stood for a whole series: every booking of this one's series must be read. */
       refetchSeriesOf: BookingUid | null;
     }
+  /** A host is away: new, or changed since. */
+  | { kind: 'TIME_OFF'; timeOff: HostTimeOff }
   | { kind: 'IGNORED'; reason: 'UNKNOWN_TRIGGER' | 'NOT_ABOUT_AN_APPOINTMENT' }
   /** Paths and codes only, no values. */
   | { kind: 'INVALID'; problem: string };
+
+/** Instants are Unix ms. */
+export interface HostTimeOff {
+  /** Cal.com's id of the entry: the same when it is changed later. */
+  upstreamUid: string;
+  startsAt: number;
+  endsAt: number;
+  /** When it was changed at Cal.com. */
+  upstreamAt: number;
+  host: { calcomUserId: number | null; email: string | null };
+}
 
 /** Reads a body that was verified and parsed as JSON. Never throws. `receivedAt` is Unix ms of our clock. */
 export function readWebhook(json: unknown, receivedAt: number): WebhookReading {
@@ -77,11 +91,12 @@ function address(payload: unknown): Pick<WebhookReading, 'bookingUid' | 'request
   if (!found.success) return { bookingUid: null, requestId: null, hostCalcomId: null, hostEmail: null };
   const { data } = found;
   const uid = data.uid ?? data.bookingUid;
-  const email = data.organizer?.email ?? data.user?.email ?? data.userPrimaryEmail ?? data.hostEmail;
+  const away = data.oooEntry?.user;
+  const email = data.organizer?.email ?? data.user?.email ?? data.userPrimaryEmail ?? data.hostEmail ?? away?.email;
   return {
     bookingUid: uid === undefined ? null : bookingUid(uid),
     requestId: data.metadata?.fintanRequestId ?? null,
-    hostCalcomId: data.organizer?.id ?? data.userId ?? null,
+    hostCalcomId: data.organizer?.id ?? data.userId ?? away?.id ?? null,
     hostEmail: email?.toLowerCase() ?? null,
   };
 }
@@ -115,12 +130,13 @@ function meaningOf(trigger: KnownTrigger, payload: unknown, origin: Origin): Web
       return reading(meetingRow, payload, (row) => saying([{ ...origin, uid: bookingUid(row.uid), meetingStartedAt: row.startTime }]));
     case 'MEETING_ENDED':
       return reading(meetingRow, payload, (row) => saying([{ ...origin, uid: bookingUid(row.uid), meetingEndedAt: row.endTime }]));
+    case 'OOO_CREATED':
+      return reading(timeOffPayload, payload, ({ oooEntry }) => timeOff(oooEntry, origin));
     case 'FORM_SUBMITTED':
     case 'FORM_SUBMITTED_NO_EVENT':
     case 'RECORDING_READY':
     case 'RECORDING_TRANSCRIPTION_GENERATED':
     case 'INSTANT_MEETING':
-    case 'OOO_CREATED':
     case 'AFTER_HOSTS_CAL_VIDEO_NO_SHOW':
     case 'AFTER_GUESTS_CAL_VIDEO_NO_SHOW':
     case 'PING':
@@ -213,6 +229,14 @@ function movedSeat(booking: BookingPayload): WebhookMeaning {
   const refetch = [bookingUid(booking.uid)];
   if (from !== undefined && from !== booking.attendeeSeatId && from !== booking.uid) refetch.push(bookingUid(from));
   return saying([], { refetch });
+}
+
+/** Its end is the last second of the last day; "also on update" has the same uuid and a later `updatedAt`. */
+function timeOff({ uuid, start, end, updatedAt, user }: z.output<typeof timeOffPayload>['oooEntry'], origin: Origin): WebhookMeaning {
+  if (end <= start) return { kind: 'INVALID', problem: 'oooEntry.end: before its start' };
+  const host = { calcomUserId: user.id ?? null, email: user.email?.toLowerCase() ?? null };
+  const upstreamAt = updatedAt ?? origin.upstreamAt ?? origin.observedAt;
+  return { kind: 'TIME_OFF', timeOff: { upstreamUid: uuid, startsAt: start, endsAt: end, upstreamAt, host } };
 }
 
 function isSeated(booking: BookingPayload): boolean {

@@ -5,7 +5,7 @@
 import { appointmentId, type AppointmentId, eventTypeId, type EventTypeId, isUuid, userId, type UserId } from '../kernel/ids.ts';
 
 export type NodeType = 'Appointment' | 'Clinician' | 'EventType' | 'Patient' | 'User';
-export type OpaqueType = 'DriftReport' | 'Participant' | 'Persona' | 'Series' | 'SlotHold';
+export type OpaqueType = 'DriftReport' | 'BlockedTime' | 'Participant' | 'Persona' | 'Series' | 'SlotHold';
 
 /** A UUID that no row has: what an id that names nothing is searched as. */
 export const NO_UUID = '00000000-0000-0000-0000-000000000000';

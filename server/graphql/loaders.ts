@@ -14,6 +14,8 @@ import type { Result } from '../kernel/result.ts';
 import type { Services, SlotQuery } from '../services.ts';
 import type { SlotList } from '../slots/slot.ts';
 import { linkSuggestions } from '../users/link-suggestions.ts';
+import { type BlockedTime, blockedTimesOf } from '../schedules/blocked-time-store.ts';
+import { schedulesOf, type StoredSchedule } from '../schedules/schedule-store.ts';
 import { usersByIds, type UserRow } from '../users/user-store.ts';
 
 export interface Loaders {
@@ -27,8 +29,18 @@ export interface Loaders {
   eventTypesOfClinician: DataLoader<UserId, EventTypeRow[]>;
   /** How a clinician is connected to Cal.com; who may know is decided where it is shown. Null for whoever is none. */
   connections: DataLoader<UserId, ConnectionView | null>;
+  /** Null where none is known. */
+  schedules: DataLoader<string, StoredSchedule | null>;
+  /** One statement for each range asked for. */
+  blockedTimes: DataLoader<BlockedTimeQuestion, BlockedTime[], string>;
   /** Identical questions of one request are asked once. */
   slots: DataLoader<SlotQuery, Result<SlotList, Failure>, string>;
+}
+
+export interface BlockedTimeQuestion {
+  clinicianId: string;
+  from: Date;
+  to: Date;
 }
 
 const MAX_BATCH = 100;
@@ -46,9 +58,24 @@ export function createLoaders(services: Services, viewer: Viewer | null): Loader
       return clinicianIds.map((id) => byClinician.get(id) ?? []);
     }),
     connections: new DataLoader((ids) => services.connections.views(ids), { maxBatchSize: 1000 }),
+    schedules: new DataLoader((ids) => schedulesOf(pool, ids), { maxBatchSize: 1000 }),
+    blockedTimes: new DataLoader((questions) => blockedTimes(pool, questions), { cacheKeyFn: (question) => JSON.stringify(question) }),
     slots: new DataLoader((queries) => Promise.all(queries.map((query) => slots.find(viewer, query))), {
       cacheKeyFn: (query) => JSON.stringify(query),
       maxBatchSize: MAX_BATCH,
     }),
   };
+}
+
+async function blockedTimes(pool: Services['pool'], questions: readonly BlockedTimeQuestion[]): Promise<BlockedTime[][]> {
+  const ranges = Map.groupBy(questions, ({ from, to }) => `${from.getTime()} ${to.getTime()}`);
+  const found = new Map<string, BlockedTime[]>();
+  for (const [range, asked] of ranges) {
+    const [{ from, to } = { from: new Date(0), to: new Date(0) }] = asked;
+    const ids = asked.map(({ clinicianId }) => clinicianId);
+    found.set(range, await blockedTimesOf(pool, ids, from, to));
+  }
+  return questions.map(({ clinicianId, from, to }) =>
+    (found.get(`${from.getTime()} ${to.getTime()}`) ?? []).filter((one) => one.clinicianId === clinicianId),
+  );
 }

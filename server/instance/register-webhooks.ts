@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { CalcomClient, CalcomFailure } from '../calcom/calcom-client.ts';
 import type { UpstreamWebhook } from '../calcom/rest-contract.ts';
-import { appointmentTriggers } from '../calcom/webhook-contract.ts';
+import { wantedTriggers } from '../calcom/webhook-contract.ts';
 import { type EventTypeId, eventTypeId, type UserId } from '../kernel/ids.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import type { ClinicianCredential } from '../users/calcom-credentials.ts';
@@ -34,7 +34,7 @@ type Outcome<Value> = Promise<Result<Value, CalcomFailure>>;
 const MOST_EVENT_TYPES = 100;
 
 export function webhookWish(endpoint: string, secret: string): WebhookWish {
-  return { endpoint, secretSha256: createHash('sha256').update(secret).digest('hex'), triggers: appointmentTriggers };
+  return { endpoint, secretSha256: createHash('sha256').update(secret).digest('hex'), triggers: wantedTriggers };
 }
 
 /** What is wrong at one owner's; our table is brought up to date on the way. */

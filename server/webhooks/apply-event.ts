@@ -6,10 +6,11 @@ import { readWebhook, type WebhookMeaning } from '../calcom/webhook-meaning.ts';
 import type { BookingRecorder, RecordResult } from '../appointments/record-booking.ts';
 import type { CalcomFailure } from '../calcom/calcom-client.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { type BookingUid, bookingUid, type WebhookEventId } from '../kernel/ids.ts';
+import { type BookingUid, bookingUid, type UserId, type WebhookEventId } from '../kernel/ids.ts';
 import { type Log, redact } from '../kernel/log.ts';
 import { unreachable } from '../kernel/result.ts';
 import type pg from 'pg';
+import { applyTimeOff } from './apply-time-off.ts';
 import type { Inbox, InboxEvent, Settlement, WebhookOutcome } from './inbox.ts';
 import type { UpstreamReader } from './read-upstream.ts';
 
@@ -20,6 +21,8 @@ export interface ApplyOptions {
   reader: UpstreamReader;
   clock: Clock;
   log: Log;
+  /** A clinician is away at other times than was known. */
+  onBlockedTime?: (clinicianId: UserId) => void;
 }
 
 export type ApplyEvent = (event: InboxEvent) => Promise<WebhookOutcome>;
@@ -76,6 +79,8 @@ async function apply(options: ApplyOptions, event: InboxEvent): Promise<Settled>
       return late({ outcome: 'DEAD', error: meaning.problem });
     case 'BOOKING':
       return applyBooking(options, event, meaning);
+    case 'TIME_OFF':
+      return { outcome: await applyTimeOff(options, event.id, meaning.timeOff), late: null };
     default:
       return unreachable(meaning);
   }

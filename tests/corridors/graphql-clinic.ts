@@ -18,6 +18,7 @@ import type { Config } from '../../server/config.ts';
 import { encodeId } from '../../server/graphql/global-id.ts';
 import { createGraphql } from '../../server/graphql/yoga.ts';
 import { createHttpServer } from '../../server/http/server.ts';
+import type { EventTypeDesk } from '../../server/event-types/event-type-desk.ts';
 import type { InstanceDesk } from '../../server/instance/instance-desk.ts';
 import { manualClock } from '../../server/kernel/clock.ts';
 import { type UserId, userId } from '../../server/kernel/ids.ts';
@@ -27,9 +28,11 @@ import { createBell } from '../../server/live/bell.ts';
 import { openTimeline } from '../../server/live/change-log.ts';
 import { createLive } from '../../server/live/live.ts';
 import { attachWebSocket } from '../../server/live/websocket.ts';
+import type { ScheduleDesk } from '../../server/schedules/schedule-desk.ts';
 import type { BookingDesk, Services, SlotDesk, SlotQuery } from '../../server/services.ts';
 import type { ReconciliationDesk } from '../../server/reconciliation/reconciliation-desk.ts';
 import { closedConnections } from '../support/closed-connections.ts';
+import { closedEventTypes, closedSchedules } from '../support/closed-offer.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 export const NOW = '2026-11-23T08:00:00.000Z';
@@ -105,6 +108,8 @@ export async function createGraphqlClinic(
     config?: Partial<Config>;
     desk?: BookingDesk;
     slots?: SlotDesk;
+    eventTypes?: EventTypeDesk;
+    schedules?: ScheduleDesk;
     instance?: InstanceDesk;
     reconciliation?: ReconciliationDesk;
     database?: TestDatabase;
@@ -141,6 +146,8 @@ export async function createGraphqlClinic(
     links: createLinkDesk({ pool, store: appointments, recorder: createLinkRecorder({ pool, ring: () => bell.ring() }) }),
     bookings: options.desk ?? closedDesk,
     slots: options.slots ?? noSlots,
+    eventTypes: options.eventTypes ?? closedEventTypes,
+    schedules: options.schedules ?? closedSchedules,
     live,
     instance: options.instance ?? noInstance,
     connections: closedConnections,

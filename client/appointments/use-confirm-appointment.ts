@@ -6,11 +6,15 @@ import { graphql } from '../generated/gql.ts';
 import { newMutationKey } from '../outcome/mutation-key.ts';
 import type { Outcome, Refusal } from '../outcome/refusal.ts';
 import { surely } from '../outcome/surely.ts';
+import { showWarnings } from '../outcome/warnings.ts';
 
 const CONFIRM_APPOINTMENT = graphql(`
   mutation ConfirmAppointment($input: ConfirmAppointmentInput!) {
     confirmAppointment(input: $input) {
       ... on ConfirmAppointmentSuccess {
+        warnings {
+          message
+        }
         appointment {
           id
           version
@@ -35,7 +39,10 @@ export function useConfirmAppointment(): ConfirmAppointment {
       return surely(async () => {
         const { data } = await mutate({ variables: { input: { clientMutationKey, ...input } } });
         const result = data?.confirmAppointment;
-        if (result?.__typename === 'ConfirmAppointmentSuccess') return { ok: true, value: null };
+        if (result?.__typename === 'ConfirmAppointmentSuccess') {
+          showWarnings(result.warnings);
+          return { ok: true, value: null };
+        }
         return { ok: false, refusal: result ?? { __typename: 'NoNetwork', message: '', retryable: true } };
       }, whileUnknown);
     },

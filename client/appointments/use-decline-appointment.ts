@@ -6,11 +6,15 @@ import { graphql } from '../generated/gql.ts';
 import { newMutationKey } from '../outcome/mutation-key.ts';
 import type { Outcome, Refusal } from '../outcome/refusal.ts';
 import { surely } from '../outcome/surely.ts';
+import { showWarnings } from '../outcome/warnings.ts';
 
 const DECLINE_APPOINTMENT = graphql(`
   mutation DeclineAppointment($input: DeclineAppointmentInput!) {
     declineAppointment(input: $input) {
       ... on DeclineAppointmentSuccess {
+        warnings {
+          message
+        }
         appointment {
           id
           version
@@ -35,7 +39,10 @@ export function useDeclineAppointment(): DeclineAppointment {
       return surely(async () => {
         const { data } = await mutate({ variables: { input: { clientMutationKey, ...input } } });
         const result = data?.declineAppointment;
-        if (result?.__typename === 'DeclineAppointmentSuccess') return { ok: true, value: null };
+        if (result?.__typename === 'DeclineAppointmentSuccess') {
+          showWarnings(result.warnings);
+          return { ok: true, value: null };
+        }
         return { ok: false, refusal: result ?? { __typename: 'NoNetwork', message: '', retryable: true } };
       }, whileUnknown);
     },

@@ -4,7 +4,7 @@ import { notifications } from '@mantine/notifications';
 import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { personName } from '../appointments/person-name.ts';
 import { useConfirmAppointment } from '../appointments/use-confirm-appointment.ts';
-import { useSetCareState } from '../appointments/use-set-care-state.ts';
+import { type CareMove, useCareMove } from '../appointments/use-care-move.ts';
 import type { CareState, LiveAppointmentFragment } from '../generated/graphql.ts';
 import { useText } from '../i18n/language.tsx';
 import { type Refusal, refusalReason } from '../outcome/refusal.ts';
@@ -23,12 +23,12 @@ export interface BoardActing {
 
 export function useBoardActions(appointments: readonly LiveAppointmentFragment[], onOpen: (appointmentId: string) => void): BoardActing {
   const text = useText();
-  const setCareState = useSetCareState();
+  const moveCare = useCareMove();
   const confirmAppointment = useConfirmAppointment();
   const [pending, setPending] = useState<ReadonlySet<string>>(new Set());
   const [question, setQuestion] = useState<BoardActing['question']>(null);
   const [opened, setOpened] = useState<string | null>(null);
-  const undoable = useRef<{ appointmentId: string; to: CareState; participantId: string | undefined } | null>(null);
+  const undoable = useRef<CareMove | null>(null);
   // The handlers stay the same for the life of the board, so that a card is only drawn anew when its own data changed.
   const latest = useRef({ text, appointments, onOpen });
   useLayoutEffect(() => {
@@ -66,7 +66,7 @@ export function useBoardActions(appointments: readonly LiveAppointmentFragment[]
       return;
     }
     const name = nameOf(last.appointmentId);
-    void whilePending(last.appointmentId, () => setCareState(last.appointmentId, last.to, last.participantId)).then((outcome) => {
+    void whilePending(last.appointmentId, () => moveCare(last)).then((outcome) => {
       if (outcome.ok)
         notifications.show({
           message: latest.current.text.done.undone(name, latest.current.text.care[last.to]),
@@ -75,7 +75,7 @@ export function useBoardActions(appointments: readonly LiveAppointmentFragment[]
         });
       else showRefusal(latest.current.text, outcome.refusal);
     });
-  }, [nameOf, setCareState, whilePending]);
+  }, [nameOf, moveCare, whilePending]);
 
   const move = useCallback(
     (appointmentId: string, to: CareState, participantId?: string) => {
@@ -83,11 +83,11 @@ export function useBoardActions(appointments: readonly LiveAppointmentFragment[]
       const participant = participantId === undefined ? undefined : before?.participants.find((each) => each.id === participantId);
       const from = participantId === undefined ? before?.careState : participant?.careState;
       const name = participant?.name ?? nameOf(appointmentId);
-      void whilePending(appointmentId, () => setCareState(appointmentId, to, participantId)).then((outcome) => {
+      void whilePending(appointmentId, () => moveCare({ appointmentId, participantId, from: from ?? null, to })).then((outcome) => {
         const say = latest.current.text;
         if (!outcome.ok) return showRefusal(say, outcome.refusal);
         notifications.hide('undo');
-        undoable.current = from == null ? null : { appointmentId, to: from, participantId };
+        undoable.current = from == null ? null : { appointmentId, participantId, from: to, to: from };
         notifications.show({
           id: 'undo',
           autoClose: UNDO_MS,
@@ -105,7 +105,7 @@ export function useBoardActions(appointments: readonly LiveAppointmentFragment[]
         });
       });
     },
-    [find, nameOf, setCareState, undo, whilePending],
+    [find, nameOf, moveCare, undo, whilePending],
   );
 
   const confirm = useCallback(

@@ -15,6 +15,7 @@ import { formText } from '../shell/form-text.ts';
 import { Personas } from '../start/personas.tsx';
 import { clockTime, longDay, sameWallClock, shortDay, zoneCity } from '../time/clinic-time.ts';
 import { useNow } from '../time/use-now.ts';
+import { BookingQuestion, questionName } from './booking-question.tsx';
 import type { FreeSlot } from './hooks/use-calcom-available-slots.ts';
 import type { CalcomEventType } from './hooks/use-calcom-event-types.ts';
 import { useCreateCalcomBooking } from './hooks/use-create-calcom-booking.ts';
@@ -70,6 +71,7 @@ export function BookingDetails(props: BookingDetailsProps): ReactNode {
       ...(form.reason === '' ? {} : { reason: form.reason }),
       ...(form.attendee === null ? {} : { attendee: form.attendee }),
       ...(form.phone === '' ? {} : { phone: form.phone }),
+      ...(form.fields.length === 0 ? {} : { fields: form.fields }),
     };
     const same = JSON.stringify(wish);
     if (wished.current?.wish !== same) wished.current = { key: newMutationKey(), wish: same };
@@ -169,6 +171,7 @@ interface BookingForm {
   phone: string;
   /** Set when staff book for a patient. */
   attendee: { name: string; email: string } | null;
+  fields: { slug: string; value: string }[];
 }
 
 function DetailsForm(props: {
@@ -183,16 +186,20 @@ function DetailsForm(props: {
   const { viewer, phase } = props;
   const staff = isStaff(viewer);
   const byPhone = props.consultationType === 'AUDIO';
-  const [problems, setProblems] = useState<{ name?: string; email?: string; phone?: string }>({});
+  const questions = props.eventType.bookingFields;
+  const [problems, setProblems] = useState<Partial<Record<string, string>>>({});
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const field = (name: string): string => formText(form, name);
-    const found = {
+    const found: Partial<Record<string, string>> = {
       ...(staff && field('name') === '' ? { name: text.booking.required } : {}),
       ...(staff && !/^\S+@\S+\.\S+$/.test(field('email')) ? { email: text.booking.invalidEmail } : {}),
       ...(byPhone && field('phone') === '' ? { phone: text.booking.required } : {}),
     };
+    for (const question of questions) {
+      if (question.required && field(questionName(question)) === '') found[questionName(question)] = text.booking.required;
+    }
     setProblems(found);
     const [first] = Object.keys(found);
     if (first !== undefined) {
@@ -203,6 +210,9 @@ function DetailsForm(props: {
       reason: field('reason'),
       phone: field('phone'),
       attendee: staff ? { name: field('name'), email: field('email') } : null,
+      fields: questions
+        .map((question) => ({ slug: question.slug, value: field(questionName(question)) }))
+        .filter(({ value }) => value !== ''),
     });
   };
   const busy = phase.kind === 'sending' || phase.kind === 'checking';
@@ -236,6 +246,9 @@ function DetailsForm(props: {
           required
         />
       )}
+      {questions.map((question) => (
+        <BookingQuestion key={question.slug} question={question} error={problems[questionName(question)]} />
+      ))}
       <Textarea name="reason" label={text.booking.reason} description={text.booking.reasonHint} rows={3} maxLength={1000} />
       {phase.kind === 'refused' && <Refused refusal={phase.refusal} onNearest={props.onNearest} />}
       {phase.kind === 'checking' && (

@@ -23,6 +23,13 @@ const EVENT_TYPES = graphql(`
       consultationTypes
       requiresConfirmation
       seats
+      bookingFields {
+        slug
+        label
+        type
+        required
+        options
+      }
       clinician {
         id
         name

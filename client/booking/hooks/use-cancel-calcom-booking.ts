@@ -15,11 +15,15 @@ import { graphql } from '../../generated/gql.ts';
 import { newMutationKey } from '../../outcome/mutation-key.ts';
 import type { Outcome, Refusal } from '../../outcome/refusal.ts';
 import { surely } from '../../outcome/surely.ts';
+import { showWarnings } from '../../outcome/warnings.ts';
 
 const CANCEL_APPOINTMENT = graphql(`
   mutation CancelAppointment($input: CancelAppointmentInput!) {
     cancelAppointment(input: $input) {
       ... on CancelAppointmentSuccess {
+        warnings {
+          message
+        }
         appointment {
           id
           version
@@ -44,7 +48,10 @@ export function useCancelCalcomBooking(): CancelCalcomBooking {
       return surely(async () => {
         const { data } = await mutate({ variables: { input: { clientMutationKey, ...input } } });
         const result = data?.cancelAppointment;
-        if (result?.__typename === 'CancelAppointmentSuccess') return { ok: true, value: null };
+        if (result?.__typename === 'CancelAppointmentSuccess') {
+          showWarnings(result.warnings);
+          return { ok: true, value: null };
+        }
         return { ok: false, refusal: result ?? { __typename: 'NoNetwork', message: '', retryable: true } };
       }, whileUnknown);
     },

@@ -14,11 +14,15 @@ import type { BookAppointmentInput } from '../../generated/graphql.ts';
 import { graphql } from '../../generated/gql.ts';
 import type { Outcome, Refusal } from '../../outcome/refusal.ts';
 import { surely } from '../../outcome/surely.ts';
+import { showWarnings } from '../../outcome/warnings.ts';
 
 const BOOK_APPOINTMENT = graphql(`
   mutation BookAppointment($input: BookAppointmentInput!) {
     bookAppointment(input: $input) {
       ... on BookAppointmentSuccess {
+        warnings {
+          message
+        }
         appointments {
           id
           version
@@ -43,7 +47,10 @@ export function useCreateCalcomBooking(): CreateCalcomBooking {
       surely(async () => {
         const { data } = await mutate({ variables: { input: { clientMutationKey, ...input } } });
         const result = data?.bookAppointment;
-        if (result?.__typename === 'BookAppointmentSuccess') return { ok: true, value: result.appointments.map((each) => each.id) };
+        if (result?.__typename === 'BookAppointmentSuccess') {
+          showWarnings(result.warnings);
+          return { ok: true, value: result.appointments.map((each) => each.id) };
+        }
         return { ok: false, refusal: result ?? { __typename: 'NoNetwork', message: '', retryable: true } };
       }, whileUnknown),
     [mutate],

@@ -16,11 +16,15 @@ import { graphql } from '../../generated/gql.ts';
 import { newMutationKey } from '../../outcome/mutation-key.ts';
 import type { Outcome, Refusal } from '../../outcome/refusal.ts';
 import { surely } from '../../outcome/surely.ts';
+import { showWarnings } from '../../outcome/warnings.ts';
 
 const RESCHEDULE_APPOINTMENT = graphql(`
   mutation RescheduleAppointment($input: RescheduleAppointmentInput!) {
     rescheduleAppointment(input: $input) {
       ... on RescheduleAppointmentSuccess {
+        warnings {
+          message
+        }
         awaitsConfirmation
         appointment {
           id
@@ -46,8 +50,10 @@ export function useRescheduleCalcomBooking(): RescheduleCalcomBooking {
       return surely(async () => {
         const { data } = await mutate({ variables: { input: { clientMutationKey, ...input } } });
         const result = data?.rescheduleAppointment;
-        if (result?.__typename === 'RescheduleAppointmentSuccess')
+        if (result?.__typename === 'RescheduleAppointmentSuccess') {
+          showWarnings(result.warnings);
           return { ok: true, value: { awaitsConfirmation: result.awaitsConfirmation } };
+        }
         return { ok: false, refusal: result ?? { __typename: 'NoNetwork', message: '', retryable: true } };
       }, whileUnknown);
     },

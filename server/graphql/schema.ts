@@ -23,6 +23,7 @@ import '../schedules/schedules.graphql.ts';
 import '../slots/first-free.graphql.ts';
 import '../slots/slots.graphql.ts';
 import '../users/patients.graphql.ts';
+import '../users/users.graphql.ts';
 import '../users/viewer.graphql.ts';
 import './node.graphql.ts';
 import './user-errors.graphql.ts';

@@ -1,6 +1,7 @@
 /** People in the schema: one table, three faces. What may be shown of whom is decided before a row gets here. */
-import { isStaff } from '../auth/authorize.ts';
+import { isStaff, mayManageUsers } from '../auth/authorize.ts';
 import { builder } from '../graphql/builder.ts';
+import type { SignInIdentity } from './account-store.ts';
 
 export const RoleEnum = builder.enumType('Role', {
   description: 'What a person is to the clinic; decides what they may see and do.',
@@ -46,10 +47,18 @@ export const Patient = builder.prismaNode('User', {
   }),
 });
 
+const SignInIdentityType = builder.objectRef<SignInIdentity>('SignInIdentity').implement({
+  description: 'Whom a token of an outside issuer names.',
+  fields: (t) => ({
+    issuer: t.exposeString('issuer', { description: 'Its `iss` claim.' }),
+    subject: t.exposeString('subject', { description: 'Its `sub` claim.' }),
+  }),
+});
+
 export const User = builder.prismaNode('User', {
   description: 'Any person with an account. Visible to staff and to themselves.',
   id: { field: 'id' },
-  select: { ...COLUMNS, role: true },
+  select: { ...COLUMNS, role: true, emailVerified: true, disabledAt: true, identityIssuer: true, identitySubject: true },
   fields: (t) => ({
     name: t.string({ description: 'Full name.', resolve: (person) => person.name }),
     role: t.field({
@@ -58,6 +67,25 @@ export const User = builder.prismaNode('User', {
       resolve: (person) => person.role,
     }),
     email: t.string({ nullable: true, description: 'Null when unknown.', resolve: (person) => person.email }),
+    emailVerified: t.boolean({
+      description: 'Whether somebody has checked that the address is theirs.',
+      resolve: (person) => person.emailVerified,
+    }),
+    disabledAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Out of service since; null while in service.',
+      resolve: (person) => person.disabledAt,
+    }),
+    identity: t.field({
+      type: SignInIdentityType,
+      nullable: true,
+      description: 'How they sign in with an outside issuer; for admins, null for others.',
+      resolve: ({ identityIssuer, identitySubject }, _args, { viewer }) =>
+        mayManageUsers(viewer) && identityIssuer !== null && identitySubject !== null
+          ? { issuer: identityIssuer, subject: identitySubject }
+          : null,
+    }),
     phone: t.string({ nullable: true, description: 'Null when unknown.', resolve: (person) => person.phone }),
     timeZone: t.field({ type: 'TimeZone', description: 'Times are shown to them in this zone.', resolve: (person) => person.timezone }),
     locale: t.string({ description: 'BCP 47 language tag.', resolve: (person) => person.locale }),

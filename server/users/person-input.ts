@@ -41,5 +41,10 @@ const person = {
   locale: localeText.nullish(),
 };
 
+const claim = (what: string) => z.string().trim().min(1, `The ${what} is needed.`).max(512, `The ${what} has at most 512 characters.`);
+
+/** `iss` and `sub` of a token (RFC 7519). */
+export const IdentityBounds = z.looseObject({ issuer: claim('issuer'), subject: claim('subject') });
+
 export const CreatePersonBounds = z.looseObject({ name: nameText, ...person });
 export const UpdatePersonBounds = z.looseObject({ name: nameText.nullish(), ...person });

@@ -55,7 +55,7 @@ export interface TransportLimits {
   /** Failures in a row after which nothing is sent for `breakerPauseMs`. */
   breakerThreshold: number;
   breakerPauseMs: number;
-  /** At once and waiting, per credential. */
+  /** At once and waiting, per credential, reads and writes each. */
   concurrency: number;
   queue: number;
   answerBytes: number;
@@ -104,7 +104,9 @@ type Outcome = Result<CalcomAnswer, CalcomFailure>;
 
 interface Lane {
   budget: Budget;
-  bulkhead: IPolicy;
+  reads: IPolicy;
+  /** Of their own: who books does not wait behind a calendar that takes a minute to show its slots (CONTRACT 10). */
+  writes: IPolicy;
 }
 
 export function createTransport(options: TransportOptions): Transport {
@@ -135,7 +137,8 @@ export function createTransport(options: TransportOptions): Transport {
     const key = credential?.bearer ?? '';
     let lane = lanes.get(key);
     if (lane === undefined) {
-      lane = { budget: new Budget(), bulkhead: bulkhead(limits.concurrency, limits.queue) };
+      const { concurrency, queue } = limits;
+      lane = { budget: new Budget(), reads: bulkhead(concurrency, queue), writes: bulkhead(concurrency, queue) };
       lanes.set(key, lane);
     }
     return lane;
@@ -183,9 +186,8 @@ export function createTransport(options: TransportOptions): Transport {
     const lane = laneOf(credential);
     const guarded = () => breaker.execute(() => attempt(credential, request, lane));
     try {
-      return await lane.bulkhead.execute(() =>
-        request.method === 'GET' && request.repeat !== false ? repeated.execute(guarded) : guarded(),
-      );
+      if (request.method !== 'GET') return await lane.writes.execute(guarded);
+      return await lane.reads.execute(() => (request.repeat === false ? guarded() : repeated.execute(guarded)));
     } catch (error) {
       return fail(failureBeforeSending(error));
     }

@@ -15,7 +15,7 @@ export interface BehindTheScenes {
   /** Another host's from now on, as after a reassignment: that sends no webhook either. */
   silentReassign(body: input.ReassignInput): Promise<{ booking: BookingSummary }>;
   /** Many bookings of one host at once, one after the other; their times are not checked. */
-  fill(body: input.FillInput): Promise<{ made: number; firstStart: string; lastStart: string }>;
+  bulk(body: input.BulkInput): Promise<{ made: number; firstStart: string; lastStart: string }>;
 }
 
 export function createBehindTheScenes(world: World): BehindTheScenes {
@@ -51,8 +51,8 @@ export function createBehindTheScenes(world: World): BehindTheScenes {
       store.commit();
       return { booking: summaryOf(next) };
     },
-    fill: async (body) => {
-      const asked = input.fillInput.parse(body);
+    bulk: async (body) => {
+      const asked = input.bulkInput.parse(body);
       const host = asked.hostUsername === undefined ? store.all('users')[0] : hostNamed(asked.hostUsername);
       const eventType = store.all('eventTypes').find((row) => row.ownerId === host?.id && !row.seats && !row.recurrence);
       if (!host || !eventType) throw new ControlFailure(409, 'This host has no ordinary event type.');

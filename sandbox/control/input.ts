@@ -25,7 +25,7 @@ export const noShowInput = z.strictObject({ uid, absent: z.boolean().optional() 
 export const meetingInput = z.strictObject({ uid, which: z.enum(['STARTED', 'ENDED']), enveloped: z.boolean().optional() });
 export const payInput = z.strictObject({ uid, step: z.enum(['initiated', 'paid']) });
 /** Every `everyMinutes` from `from` on; without it, from tomorrow. */
-export const fillInput = z.strictObject({
+export const bulkInput = z.strictObject({
   count: z.int().min(1).max(50_000),
   hostUsername: z.string().max(100).optional(),
   from: instant,
@@ -49,7 +49,7 @@ export type ReasonInput = z.input<typeof reasonInput>;
 export type NoShowInput = z.input<typeof noShowInput>;
 export type MeetingInput = z.input<typeof meetingInput>;
 export type PayInput = z.input<typeof payInput>;
-export type FillInput = z.input<typeof fillInput>;
+export type BulkInput = z.input<typeof bulkInput>;
 export type ReassignInput = z.input<typeof reassignInput>;
 export type SilentMoveInput = z.input<typeof silentMoveInput>;
 export type BurstInput = z.input<typeof burstInput>;

@@ -142,7 +142,7 @@ const OPERATIONS: Record<string, (control: Control, body: never) => unknown> = {
   'POST silent-move': (control, body) => control.silentMove(body),
   'POST silent-delete': (control, body) => control.silentDelete(body),
   'POST silent-reassign': (control, body) => control.silentReassign(body),
-  'POST fill': (control, body) => control.fill(body),
+  'POST bulk': (control, body) => control.bulk(body),
   'POST share': (control, body) => control.share(body),
   'POST burst': (control, body) => control.burst(body),
   'POST clock': (control, body) => control.clock(body),

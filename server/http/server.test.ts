@@ -17,6 +17,7 @@ const health: Health = {
   database: { reachable: true, latencyMs: 1 },
   calcom: { reachable: false },
   reconnect: null,
+  reconciliation: null,
   inbox: null,
   live: null,
 };

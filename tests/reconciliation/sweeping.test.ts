@@ -18,15 +18,15 @@ beforeEach(async () => {
 });
 afterEach(() => clinic.close());
 
-const fill = (count: number, everyMinutes = 60) => clinic.sandbox.control.fill({ count, hostUsername: 'anna-de-vries', everyMinutes });
+const fill = (count: number, everyMinutes = 60) => clinic.sandbox.control.bulk({ count, hostUsername: 'anna-de-vries', everyMinutes });
 const known = () => clinic.database.prisma.appointment.count();
 const pagesAsked = () => clinic.asked.filter((call) => call.startsWith('GET /v2/bookings?')).length;
 
 test('many bookings at the very same time, more than a page holds, are all seen once', async () => {
-  await clinic.sandbox.control.fill({ count: 3, hostUsername: 'anna-de-vries', from: '2026-11-24T08:00:00Z' });
+  await clinic.sandbox.control.bulk({ count: 3, hostUsername: 'anna-de-vries', from: '2026-11-24T08:00:00Z' });
   for (let n = 0; n < 7; n += 1)
-    await clinic.sandbox.control.fill({ count: 1, hostUsername: 'anna-de-vries', from: '2026-11-24T12:00:00Z' });
-  await clinic.sandbox.control.fill({ count: 3, hostUsername: 'anna-de-vries', from: '2026-11-25T08:00:00Z' });
+    await clinic.sandbox.control.bulk({ count: 1, hostUsername: 'anna-de-vries', from: '2026-11-24T12:00:00Z' });
+  await clinic.sandbox.control.bulk({ count: 3, hostUsername: 'anna-de-vries', from: '2026-11-25T08:00:00Z' });
   const report = await clinic.another({ pageSize: 3 }).sweep(nearWindow(clinic.clock.now()));
   expect(report).toMatchObject({ seen: 13, complete: true, counts: { MISSING: 13 } });
   expect(await known()).toBe(13);
@@ -39,7 +39,7 @@ test('what is booked and cancelled while pages are turned hides nothing', async 
     if (!url.startsWith('/v2/bookings?')) return null;
     turned += 1;
     // In front of the pages still to come: offsets would shift.
-    await clinic.sandbox.control.fill({ count: 1, hostUsername: 'anna-de-vries', from: '2026-11-23T10:00:00Z' });
+    await clinic.sandbox.control.bulk({ count: 1, hostUsername: 'anna-de-vries', from: '2026-11-23T10:00:00Z' });
     return null;
   };
   await clinic.another({ pageSize: 5 }).sweep(nearWindow(clinic.clock.now()));
@@ -74,16 +74,16 @@ test('a sweep that was broken off goes on from its page, and the report says so'
 test('two sweeps of one clinician never run at once; those of two clinicians may', async () => {
   await open({ owners: [ANNA, SAMIR] });
   await fill(4);
-  let other: Promise<Awaited<ReturnType<SweepClinic['near']>>> | null = null;
+  const others: ReturnType<SweepClinic['near']>[] = [];
   clinic.intercept.with = async (url) => {
-    if (url.startsWith('/v2/bookings?') && other === null) {
-      other = clinic.another().sweep(nearWindow(clinic.clock.now()));
-      await other;
+    if (url.startsWith('/v2/bookings?') && others.length === 0) {
+      others.push(clinic.another().sweep(nearWindow(clinic.clock.now())));
+      await others[0];
     }
     return null;
   };
   const report = await clinic.near();
-  expect(await other).toMatchObject({ owners: 1, busy: 1, complete: false });
+  expect(await others[0]).toMatchObject({ owners: 1, busy: 1, complete: false });
   expect(report).toMatchObject({ owners: 2, busy: 0, complete: true });
 });
 

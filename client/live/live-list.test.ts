@@ -79,11 +79,9 @@ function stage(pages: ReturnType<typeof appointment>[][]) {
       look();
     });
   const say = (update: Update): void =>
-    streams
-      .at(-1)
-      ?.sink.next({
-        data: { appointmentUpdated: { __typename: 'AppointmentUpdate', changedFields: [], previous: null, trace: null, ...update } },
-      });
+    streams.at(-1)?.sink.next({
+      data: { appointmentUpdated: { __typename: 'AppointmentUpdate', changedFields: [], previous: null, trace: null, ...update } },
+    });
   return { cache, list, streams, until, say };
 }
 

@@ -203,6 +203,18 @@ export interface ReservationRow {
   until: number;
 }
 
+/** Time off that a host entered. */
+export interface OutOfOfficeRow {
+  id: number;
+  uuid: string;
+  userId: number;
+  start: number;
+  end: number;
+  notes: string | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
 /** A MEETING_STARTED or MEETING_ENDED that waits for its instant; the body is frozen at booking time (MEASURED "Webhooks"). */
 export interface MeetingTriggerRow {
   key: string;
@@ -219,8 +231,8 @@ export interface GrantRow {
   id: string;
   kind: 'oauth' | 'managed';
   userId: number;
-  /** `profile` opens `/v2/me` and no booking. */
-  scope: 'all' | 'profile';
+  /** `profile` opens `/v2/me` and no booking; `none` nothing of API v2, as the tokens of 5.6 do. */
+  scope: 'all' | 'profile' | 'none';
   accessToken: string;
   accessEndsAt: number;
   refreshToken: string;

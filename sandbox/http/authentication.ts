@@ -40,6 +40,7 @@ export function authenticate(credential: Credential, access: Access, now: number
   if (credential.kind === 'key') return credential.user;
   if (credential.kind === 'grant') {
     const { user, grant } = credential;
+    if (access !== 'none' && grant.scope === 'none') throw unauthorized('Invalid Access Token.');
     if (access !== 'none' && grant.accessEndsAt <= now) throw tokenEnded();
     // The text is not recorded; that it may echo the token is (CONTRACT 2).
     if (access === 'permissions' && grant.scope === 'profile')

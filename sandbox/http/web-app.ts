@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createGrant, grantByRefresh, OAUTH_CLIENT, refreshGrant } from '../engine/grants.ts';
+import type { GrantRow } from '../engine/records.ts';
 import type { World } from '../engine/world.ts';
 import type { ApiAnswer, ApiRequest } from './exchange.ts';
 import type { HandleRequest } from './handle.ts';
@@ -50,13 +51,17 @@ function authorize(world: World, query: URLSearchParams): ApiAnswer {
       userId: user.id,
       redirectUri: redirect,
       challenge: query.get('code_challenge'),
-      scope: query.get('sandbox_scope') === 'profile' ? 'profile' : 'all',
+      scope: scopeOf(query.get('sandbox_scope')),
       endsAt: world.clock.now() + CODE_MS,
     });
     world.store.commit();
     back.searchParams.set('code', code);
   }
   return { status: 302, headers: { location: back.href, 'cache-control': 'no-store' }, body: '' };
+}
+
+function scopeOf(asked: string | null): GrantRow['scope'] {
+  return asked === 'profile' || asked === 'none' ? asked : 'all';
 }
 
 function page(world: World, query: URLSearchParams): ApiAnswer {

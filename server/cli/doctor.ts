@@ -5,6 +5,7 @@ import { migrationProblems } from '../database/migrations.ts';
 import { type Finding, findingsOf } from '../instance/findings.ts';
 import type { OddityCount } from '../instance/oddity-log.ts';
 import type { ResolvedConfig } from '../start/surroundings.ts';
+import { connectionLines } from './connection-lines.ts';
 
 export interface DoctorLine {
   what: string;
@@ -23,6 +24,7 @@ export async function examine(core: Core): Promise<DoctorLine[]> {
     identity,
     // What another Cal.com says is not to be kept.
     ...(identity.problem === null ? await calcom(core) : []),
+    ...(await connectionLines(core)),
     await inbox(core),
   ];
 }

@@ -31,11 +31,16 @@ export async function syncUser(parts: ConnectionParts, caller: Caller, clinician
   const examined = await examineConnection(parts, clinicianId, credential);
   if (!examined.ok) return fail(calcomAway(examined.failure));
   const { linked, readsBookings } = examined.value;
-  const byToken = !row.hasApiKey && row.tokenKind !== null;
-  const lacks = examined.value.lacks.map((lack) => (lack === 'CREDENTIAL_REFUSED' && byToken ? 'RECONNECT' : lack));
+  const lacks = examined.value.lacks.map((lack) => (lack === 'CREDENTIAL_REFUSED' ? refusedLack(row) : lack));
   if (linked && !row.hasApiKey) await setTokenState(parts.pool, clinicianId, readsBookings ? 'USABLE' : 'LINKED_ONLY');
   await startUsing(parts, clinicianId);
   return ok({ clinicianId, linked, created, lacks });
+}
+
+/** A key can only be replaced; a grant given again; a token that API v2 never took was of no more use before. */
+function refusedLack({ hasApiKey, tokenState }: ConnectionRow): ConnectionLack {
+  if (hasApiKey || tokenState === null) return 'CREDENTIAL_REFUSED';
+  return tokenState === 'LINKED_ONLY' ? 'BOOKINGS_NOT_READABLE' : 'RECONNECT';
 }
 
 interface Found {

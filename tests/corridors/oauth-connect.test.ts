@@ -102,6 +102,14 @@ describe('the whole way', () => {
     expect(await clinic.core.credentials.of(ANNA)).toBeNull();
   });
 
+  test('a token that API v2 does not take at all, as those of 5.6, still tells who it is', async () => {
+    expect(await clinic.connect(SAMIR, 'samir-haddad', { scope: 'none' })).toBe('linked-only');
+    const { rows } = await clinic.pool.query(`SELECT "calcomUserId", "calcomTokenState"::text AS state FROM "User" WHERE "id" = $1`, [
+      SAMIR,
+    ]);
+    expect(rows).toEqual([{ calcomUserId: 2, state: 'LINKED_ONLY' }]);
+  });
+
   test('somebody who says no at Cal.com is told so, and nothing has changed', async () => {
     const { browser, url } = await beginAs(ANNA);
     expect(await browser.comeBack(await browser.goToCalcom(agreeing(url, '')))).toBe('declined');

@@ -10,6 +10,7 @@ import { ControlFailure } from './control/failure.ts';
 import { type Faults, faultsInput, noFaults } from './control/faults.ts';
 import { createGrantActions, type GrantActions } from './control/grants.ts';
 import * as input from './control/input.ts';
+import { createOutOfOffice, type OutOfOfficeControl } from './control/out-of-office.ts';
 import { controlState, type ControlState } from './control/state.ts';
 import { createClock } from './engine/clock.ts';
 import { createIdentifiers, type RandomSource } from './engine/identifiers.ts';
@@ -70,7 +71,7 @@ export interface SandboxAnswer {
   body: unknown;
 }
 
-export interface Control extends Actions, BehindTheScenes, GrantActions {
+export interface Control extends Actions, BehindTheScenes, OutOfOfficeControl, GrantActions {
   state(): ControlState;
   burst(body: input.BurstInput): Promise<BurstAnswer>;
   /** Sets or shifts the clock and sends what has become due. */
@@ -154,6 +155,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     ...actions,
     ...createGrantActions(world),
     ...createBehindTheScenes(world),
+    ...createOutOfOffice(world),
     state: () => controlState(world, faults, dispatcher.recent()),
     burst: (body) => burst(world, actions, input.burstInput.parse(body).count),
     clock: async (body) => {

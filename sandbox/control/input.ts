@@ -40,6 +40,18 @@ export const clockInput = z.strictObject({ now: instant, offsetMs: z.int().optio
 /** Makes an event type one that these users share, as an administrator of the web application would. */
 export const shareInput = z.strictObject({ eventTypeId: z.int(), hostIds: z.array(z.int()).min(1).max(50) });
 
+/** Instants in any zone; the webhook shows them in the host's. */
+export const outOfOfficeInput = z.strictObject({
+  hostUsername: z.string().max(100),
+  start: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+  end: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+  uuid: z.string().max(100).optional(),
+  notes: z.string().max(500).optional(),
+});
+export const backInOfficeInput = z.strictObject({ uuid: z.string().max(100) });
+
+export type OutOfOfficeInput = z.input<typeof outOfOfficeInput>;
+export type BackInOfficeInput = z.input<typeof backInOfficeInput>;
 export type ShareInput = z.input<typeof shareInput>;
 export type BookInput = z.input<typeof bookInput>;
 export type RescheduleInput = z.input<typeof rescheduleInput>;

@@ -29,6 +29,11 @@ function blocks(world: World, booking: BookingRow, eventType: EventTypeRow): boo
   return booking.status === 'PENDING' && booking.eventTypeId === eventType.id && (eventTypeOf(world, booking)?.blockUnconfirmed ?? false);
 }
 
+/** When the host is out of office; from Cal.com's source, not recorded. */
+export function absences(world: World, hostId: number): Interval[] {
+  return world.store.all('outOfOffice').filter((row) => row.userId === hostId);
+}
+
 /** The live seated booking of this event type that starts exactly then. */
 export function seatedBookingAt(world: World, eventType: EventTypeRow, start: number): BookingRow | undefined {
   if (!eventType.seats) return undefined;
@@ -42,7 +47,8 @@ export function isFree(world: World, eventType: EventTypeRow, time: Interval, ex
   const schedule = scheduleFor(world, eventType);
   if (!schedule) return false;
   const working = workingHours(schedule, time.start, time.end).some((hours) => hours.start <= time.start && time.end <= hours.end);
-  return working && !busyTimes(world, eventType.ownerId, eventType, exceptUid).some((busy) => overlaps(busy, time));
+  const away = absences(world, eventType.ownerId).some((absence) => overlaps(absence, time));
+  return working && !away && !busyTimes(world, eventType.ownerId, eventType, exceptUid).some((busy) => overlaps(busy, time));
 }
 
 /** Neither too soon for the minimum notice nor beyond the booking window (MEASURED 226). */

@@ -1,5 +1,5 @@
 /** Free starts of an event type: working hours cut into a grid, minus what is taken, too soon, too far or reserved. */
-import { busyTimes, isWithinWindow, overlaps } from './availability.ts';
+import { absences, busyTimes, isWithinWindow, overlaps } from './availability.ts';
 import { DAY, MINUTE } from './instant.ts';
 import type { BookingRow, EventTypeRow } from './records.ts';
 import { type Interval, scheduleFor, workingHours } from './working-hours.ts';
@@ -27,6 +27,7 @@ export function freeSlots(world: World, eventType: EventTypeRow, query: SlotQuer
   const from = Math.max(query.start, world.clock.now());
   const to = Math.min(query.end, from + FARTHEST);
   const busy = busyTimes(world, eventType.ownerId, eventType, query.bookingUidToReschedule);
+  const away = absences(world, eventType.ownerId);
   const reserved = eventType.seats ? [] : reservations(world, eventType.ownerId);
 
   const slots: FreeSlot[] = [];
@@ -34,6 +35,7 @@ export function freeSlots(world: World, eventType: EventTypeRow, query: SlotQuer
     for (let start = hours.start; start + length <= hours.end; start += step) {
       const time = { start, end: start + length };
       if (start < from || start >= to || !isWithinWindow(world, eventType, start)) continue;
+      if (away.some((absence) => overlaps(absence, time))) continue;
       if (reserved.some((hold) => overlaps(hold, time))) continue;
       const taken = busy.filter((other) => overlaps(other, time));
       const seated = eventType.seats ? taken.find((other) => isSameGroup(other.booking, eventType, start))?.booking : undefined;

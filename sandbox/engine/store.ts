@@ -9,6 +9,7 @@ import type {
   EventTypeRow,
   MarkRow,
   MeetingTriggerRow,
+  OutOfOfficeRow,
   ReservationRow,
   ScheduleRow,
   UserRow,
@@ -22,6 +23,7 @@ export interface Tables {
   bookings: BookingRow;
   webhooks: WebhookRow;
   reservations: ReservationRow;
+  outOfOffice: OutOfOfficeRow;
   meetingTriggers: MeetingTriggerRow;
   grants: GrantRow;
   codes: CodeRow;
@@ -40,6 +42,7 @@ const KEYS: { [Name in TableName]: (row: Tables[Name]) => string } = {
   bookings: (row) => row.uid,
   webhooks: (row) => row.id,
   reservations: (row) => row.uid,
+  outOfOffice: (row) => row.uuid,
   meetingTriggers: (row) => row.key,
   grants: (row) => row.id,
   codes: (row) => row.code,
@@ -71,6 +74,7 @@ export function createStore(onCommit: (changes: RowChange[]) => void): Store {
     bookings: new Map(),
     webhooks: new Map(),
     reservations: new Map(),
+    outOfOffice: new Map(),
     meetingTriggers: new Map(),
     grants: new Map(),
     codes: new Map(),

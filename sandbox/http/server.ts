@@ -143,6 +143,8 @@ const OPERATIONS: Record<string, (control: Control, body: never) => unknown> = {
   'POST silent-delete': (control, body) => control.silentDelete(body),
   'POST silent-reassign': (control, body) => control.silentReassign(body),
   'POST bulk': (control, body) => control.bulk(body),
+  'POST out-of-office': (control, body) => control.outOfOffice(body),
+  'POST back-in-office': (control, body) => control.backInOffice(body),
   'POST share': (control, body) => control.share(body),
   'POST burst': (control, body) => control.burst(body),
   'POST clock': (control, body) => control.clock(body),

@@ -61,8 +61,23 @@ describe('every sample body', () => {
   test.each(files)('%s is read without a secret left in it', (file) => {
     const reading = read(sample(file.replace('.json', '')));
     expect(JSON.stringify(reading.stripped)).not.toMatch(/REDACTED|"password"|"oneTimePassword"|downloadLink|connectAndJoinUrl/);
-    const kind = /^(booking|meeting)-/.test(file) ? 'BOOKING' : 'IGNORED';
+    const kind = /^(booking|meeting)-/.test(file) ? 'BOOKING' : file.startsWith('ooo-') ? 'TIME_OFF' : 'IGNORED';
     expect(reading.meaning.kind).toBe(file === 'template-broken.json' ? 'INVALID' : kind);
+  });
+});
+
+test('time off names whose it is and when, and neither why nor who stands in', () => {
+  const reading = read(sample('ooo-created'));
+  expect(reading).toMatchObject({ bookingUid: null, hostCalcomId: 41, hostEmail: 'amara.osei@lakeside.example' });
+  expect(reading.meaning).toEqual({
+    kind: 'TIME_OFF',
+    timeOff: {
+      upstreamUid: '5b0a7f0a-7a0d-4e0f-9a43-3b4d9c0b7f21',
+      startsAt: Date.parse('2026-09-28T05:00:00Z'),
+      endsAt: Date.parse('2026-10-03T04:59:59Z'),
+      upstreamAt: Date.parse('2026-09-15T12:10:10.300Z'),
+      host: { calcomUserId: 41, email: 'amara.osei@lakeside.example' },
+    },
   });
 });
 

@@ -147,7 +147,8 @@ function changesOf(body: Record<string, unknown>): Partial<EventTypeRow> {
   if (typeof body['title'] === 'string') changes.title = body['title'];
   if (typeof body['description'] === 'string') changes.description = body['description'];
   if (typeof body['lengthInMinutes'] === 'number') changes.length = body['lengthInMinutes'];
-  if (Array.isArray(body['lengthInMinutesOptions'])) changes.lengthOptions = body['lengthInMinutesOptions'].map(Number);
+  if (Array.isArray(body['lengthInMinutesOptions']))
+    changes.lengthOptions = body['lengthInMinutesOptions'].length === 0 ? null : body['lengthInMinutesOptions'].map(Number);
   if (Array.isArray(body['locations'])) changes.locations = body['locations'].filter(isRecord) as EventTypeLocation[];
   if (Array.isArray(body['bookingFields'])) changes.customFields = body['bookingFields'].filter(isRecord).flatMap(customField);
   if (isRecord(body['recurrence']))

@@ -1,8 +1,9 @@
 /** `/v2/me` and the schedules of the caller. */
-import { notFound } from '../../engine/api-failure.ts';
+import { notFound, validatorFailure } from '../../engine/api-failure.ts';
 import type { AvailabilityRule, ScheduleOverride, ScheduleRow, UserRow } from '../../engine/records.ts';
 import { isTimeZone } from '../../engine/instant.ts';
 import { type Call, caller, type Route, success } from '../exchange.ts';
+import { isRecord, validatorError } from '../property-checks.ts';
 import { OLDEST, SCHEDULES } from '../versions.ts';
 import { legacyScheduleView, scheduleView } from '../views/schedule-view.ts';
 
@@ -105,9 +106,14 @@ function findSchedule(call: Call, id: string | number): ScheduleRow {
   return row;
 }
 
-/** Writes what the body says over `base`; `isDefault` is a fact of the owner. */
+/**
+ * Writes what the body says over `base`; lists replace the earlier ones whole, `isDefault` is a fact of the owner. From
+ * Cal.com's documentation: no write of a schedule was recorded.
+ */
 function saveSchedule(call: Call, base: ScheduleRow): ScheduleRow {
   const { body, world } = call;
+  checkTimes(body, 'availability');
+  checkTimes(body, 'overrides');
   const row: ScheduleRow = {
     ...base,
     ...(typeof body['name'] === 'string' && { name: body['name'] }),
@@ -119,6 +125,19 @@ function saveSchedule(call: Call, base: ScheduleRow): ScheduleRow {
   if (body['isDefault'] === true) world.store.put('users', { ...caller(call), defaultScheduleId: row.id });
   world.store.commit();
   return row;
+}
+
+/** `HH:mm`, as the documentation wants it. */
+function checkTimes(body: Record<string, unknown>, list: string): void {
+  const items = Array.isArray(body[list]) ? body[list].filter(isRecord) : [];
+  const wrong = items.flatMap((item) =>
+    ['startTime', 'endTime'].flatMap((name) =>
+      typeof item[name] === 'string' && /^([01]\d|2[0-3]):[0-5]\d$/.test(item[name])
+        ? []
+        : [validatorError(item, name, { matches: `${name} must match TIME_FORMAT_HH_MM format` })],
+    ),
+  );
+  if (wrong.length > 0) throw validatorFailure(wrong);
 }
 
 const currentCaller = (call: Call): UserRow => call.world.store.get('users', caller(call).id) ?? caller(call);

@@ -34,7 +34,7 @@ const bookings = (load('recordings') as unknown as Recording[])
 const deliveries = [
   ...load('recordings/webhooks').flatMap(({ rawBody }) => (typeof rawBody === 'string' ? [rawBody] : [])),
   ...load('webhooks').map((body) => JSON.stringify(body)),
-].flatMap((body) => {
+].flatMap((body): Json[] => {
   try {
     const json: unknown = JSON.parse(body);
     return typeof json === 'object' && json !== null && 'triggerEvent' in json ? [json] : [];

@@ -123,7 +123,11 @@ describe('a subscription over SSE', () => {
       appointmentId: appointmentGid(visit),
       version: 2,
       cause: 'MUTATION',
-      appointment: { careState: 'ARRIVED', patient: { name: 'Mia Bakker' }, viewerMay: ['RESCHEDULE', 'CANCEL', 'SET_CARE_STATE'] },
+      appointment: {
+        careState: 'ARRIVED',
+        patient: { name: 'Mia Bakker' },
+        viewerMay: ['RESCHEDULE', 'CANCEL', 'REASSIGN', 'SET_CARE_STATE'],
+      },
       previous: { careState: 'EXPECTED', clinician: { name: 'Dr. Anna de Vries' } },
       trace: { receivedAt: null, appliedAt: expect.any(String), publishedAt: expect.any(String) },
     });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AppointmentRow } from '../../server/appointments/appointment-store.ts';
 import type { BookingWarning } from '../../server/appointments/booking-warning.ts';
 import type { Failure } from '../../server/appointments/failure.ts';
+import { NO_UUID } from '../../server/graphql/global-id.ts';
 import { appointmentId, eventTypeId, type UserId } from '../../server/kernel/ids.ts';
 import { fail, ok, type Result } from '../../server/kernel/result.ts';
 import type { BookInput, BookingDesk, Caller, Changed } from '../../server/services.ts';
@@ -171,6 +172,51 @@ describe('changing', () => {
       [mutation]: { __typename: `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Success` },
     });
     expect(desk.asked).toMatchObject([{ input: { appointmentId: group, expectedVersion: null } }]);
+  });
+
+  test('a no-show and a handing over are asked for with plain values, and warnings are shown', async () => {
+    desk.asked.length = 0;
+    desk.answer = ok(row);
+    desk.warnings = [{ code: 'CANNOT_NOTIFY', message: 'm' }];
+    const query = `mutation ($noShow: MarkNoShowInput!, $reassign: ReassignAppointmentInput!) {
+      markNoShow(input: $noShow) { ... on MarkNoShowSuccess { warnings { code message } } }
+      reassignAppointment(input: $reassign) { ... on ReassignAppointmentSuccess { appointment { id } warnings { code } } }
+    }`;
+    const about = { clientMutationKey: 'a-key-of-my-own', appointmentId: appointmentGid(group) };
+    const answer = await clinic.data(anna, query, {
+      noShow: { ...about, participantId: 'nonsense' },
+      reassign: { ...about, clinicianId: personGid('Clinician', anna), reason: 'Ill' },
+    });
+    expect(answer).toEqual({
+      markNoShow: { warnings: [{ code: 'CANNOT_NOTIFY', message: 'm' }] },
+      reassignAppointment: { appointment: { id: appointmentGid(group) }, warnings: [{ code: 'CANNOT_NOTIFY' }] },
+    });
+    const key = { clientMutationKey: 'a-key-of-my-own', appointmentId: group, expectedVersion: null };
+    expect(desk.asked.map((one) => one.input)).toEqual([
+      { ...key, participantId: NO_UUID, absent: true },
+      { ...key, clinicianId: anna, reason: 'Ill' },
+    ]);
+    desk.warnings = [];
+    expect(await clinic.data(anna, query, { noShow: about, reassign: { ...about, clinicianId: personGid('Patient', mia) } })).toMatchObject(
+      {
+        reassignAppointment: {},
+      },
+    );
+    expect(desk.asked).toHaveLength(3);
+  });
+
+  test('what a move would change besides is told before', async () => {
+    const short = await clinic.addEventType(anna);
+    await clinic.services.pool.query(`UPDATE "CalcomEventType" SET "durationMinutes" = 15 WHERE "id" = $1`, [short]);
+    const id = await clinic.addAppointment({ clinicianId: anna, eventTypeId: short, people: [{ userId: mia, name: 'Mia Bakker' }] });
+    const query = `query ($id: ID!) { appointment(id: $id) { rescheduleWarnings { code message } } }`;
+    const { appointment } = (await clinic.data(mia, query, { id: appointmentGid(id) })) as {
+      appointment: { rescheduleWarnings: unknown[] };
+    };
+    expect(appointment.rescheduleWarnings).toContainEqual({
+      code: 'LENGTH_RESET',
+      message: 'This appointment was booked for 30 minutes; when it is moved, Cal.com gives it the usual length of 15 minutes.',
+    });
   });
 
   test('says so when the host has to confirm the new time', async () => {

@@ -25,21 +25,28 @@ export function tableOf(rows: readonly Row[]): string {
   return [line(all[0] ?? []), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...cells.map(line)].join('\n');
 }
 
+/** With the load of the last minute, which is ours and that of whatever else runs there. */
 export function machine(): string {
   const cpus = os.cpus();
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   const memory = `${Math.round(os.totalmem() / 2 ** 30)} GB`;
-  return `${cpus.length} cores (${cpus[0]?.model.trim() ?? 'unknown'}), ${memory}, ${os.type()} ${os.release()}, Node ${process.versions.node}, commit ${commit}`;
+  const load = os.loadavg()[0] ?? 0;
+  return `${cpus.length} cores (${cpus[0]?.model.trim() ?? 'unknown'}), ${memory}, ${os.type()} ${os.release()}, Node ${process.versions.node}, commit ${commit}; load ${load.toFixed(1)}`;
 }
 
-export function writeResults(bench: Bench, rows: readonly Row[], rounds: number): void {
+export function writeResults(bench: Bench, rows: readonly Row[], rounds: number, on: string): void {
   const known = existsSync(FILE) ? readFileSync(FILE, 'utf8') : HEAD;
   const start = `<!-- ${bench.name} -->`;
   const end = `<!-- /${bench.name} -->`;
   const today = new Date().toISOString().slice(0, 10);
-  const section = [start, `## ${bench.title}`, `${today}, ${rounds} rounds. ${machine()}.`, bench.method.trim(), tableOf(rows), end].join(
-    '\n\n',
-  );
+  const section = [
+    start,
+    `## ${bench.title}`,
+    `${today}, ${rounds} rounds. ${on} before it began.`,
+    bench.method.trim(),
+    tableOf(rows),
+    end,
+  ].join('\n\n');
   const from = known.indexOf(start);
   const to = known.indexOf(end);
   const text = from < 0 || to < 0 ? `${known.trimEnd()}\n\n${section}\n` : known.slice(0, from) + section + known.slice(to + end.length);

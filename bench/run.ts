@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { bench as ingest } from './benches/ingest.ts';
 import { bench as slots } from './benches/slots.ts';
-import { tableOf, writeResults } from './results.ts';
+import { machine, tableOf, writeResults } from './results.ts';
 
 const BENCHES: readonly Bench[] = [slots, ingest];
 
@@ -18,8 +18,9 @@ if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
 for (const bench of BENCHES) {
   if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
   console.log(`\n${bench.title}`);
+  const on = machine();
   const rows = await bench.run({ rounds, say: (line) => console.log(`  ${line}`) });
   console.log(`\n${tableOf(rows)}`);
-  writeResults(bench, rows, rounds);
+  writeResults(bench, rows, rounds, on);
 }
 process.exit(0);

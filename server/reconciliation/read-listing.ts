@@ -12,7 +12,7 @@ import { ok, type Result } from '../kernel/result.ts';
 export interface ListingPosition {
   /** Unix ms: start, or `updatedAt`. */
   key: number;
-  /** Bookings of exactly this key that have been shown. */
+  /** Bookings of this key, and of the millisecond before, that have been shown. */
   tied: BookingUid[];
   /** How many rows of exactly this key are skipped, when they fill more than a page. */
   skip: number;
@@ -78,6 +78,6 @@ function nextPosition(position: ListingPosition, page: BookingPage, order: Listi
     const tied = [...new Set([...position.tied, ...page.bookings.map((seen) => seen.uid)])];
     return { key: position.key, tied, skip: position.skip + shown, expected: page.totalItems };
   }
-  const tied = page.bookings.filter((seen) => keyOf(seen) === last).map((seen) => seen.uid);
+  const tied = page.bookings.filter((seen) => (keyOf(seen) ?? 0) >= last - 1).map((seen) => seen.uid);
   return { key: last, tied, skip: 0, expected: page.totalItems - position.skip - (shown - tied.length) };
 }

@@ -83,6 +83,7 @@ async function sweepRecent(sweep: OwnerSweep): Promise<Result<boolean, SweepFail
   const told: Comparison['told'] = [];
   let newest = reached ?? 0;
   let seen = 0;
+  let total: number | null = null;
   for (let number = 0; number < MAX_PAGES; number += 1) {
     const page = await ask(sweep, 'updatedAt', {}, position);
     if (!page.ok) return page;
@@ -94,7 +95,8 @@ async function sweepRecent(sweep: OwnerSweep): Promise<Result<boolean, SweepFail
     // Sorted by the very thing that is remembered: everything up to it has been recorded.
     if (sweep.mode === 'REPAIR' && last > newest) await saveReached(pool, owner.ownerId, last);
     newest = last;
-    sweep.onProgress(seen, Math.max(seen, page.value.totalItems));
+    total ??= page.value.totalItems;
+    sweep.onProgress(seen, Math.max(seen, total));
     if (page.value.next === null) {
       if (owner.ownerId !== null && sweep.mode === 'REPAIR' && reached !== null) await witnessWebhooks(sweep, owner.ownerId, told, reached);
       await examine(sweep, []);

@@ -32,6 +32,11 @@ test('many bookings at the very same time, more than a page holds, are all seen 
   expect(await known()).toBe(13);
 });
 
+test('bookings updated a millisecond apart are seen once, and the listing counts as whole', async () => {
+  await fill(20);
+  expect(await clinic.another({ pageSize: 4 }).sweep({ kind: 'recent' })).toMatchObject({ seen: 20, complete: true });
+});
+
 test('what is booked and cancelled while pages are turned hides nothing', async () => {
   await fill(30);
   let turned = 0;

@@ -26,7 +26,7 @@ import { createLog } from '../../server/kernel/log.ts';
 import { fail, ok } from '../../server/kernel/result.ts';
 import { createBell } from '../../server/live/bell.ts';
 import { openTimeline } from '../../server/live/change-log.ts';
-import { createLive } from '../../server/live/live.ts';
+import { createLive, type LivePace } from '../../server/live/live.ts';
 import { attachWebSocket } from '../../server/live/websocket.ts';
 import type { ScheduleDesk } from '../../server/schedules/schedule-desk.ts';
 import type { BookingDesk, Services, SlotDesk, SlotQuery } from '../../server/services.ts';
@@ -113,6 +113,7 @@ export async function createGraphqlClinic(
     instance?: InstanceDesk;
     reconciliation?: ReconciliationDesk;
     database?: TestDatabase;
+    pace?: Partial<LivePace>;
   } = {},
 ) {
   const database = options.database ?? (await createTestDatabase());
@@ -124,7 +125,16 @@ export async function createGraphqlClinic(
   const timeline = await openTimeline(pool);
   const appointments = createAppointmentStore({ pool, timeline: () => timeline });
   const bell = createBell({ redisUrl: null, log });
-  const live = createLive({ pool, store: appointments, bell, clock, log, config, timeline, pace: { heartbeatMs: 3_600_000 } });
+  const live = createLive({
+    pool,
+    store: appointments,
+    bell,
+    clock,
+    log,
+    config,
+    timeline,
+    pace: { heartbeatMs: 3_600_000, ...options.pace },
+  });
   await live.start();
   const asked: SlotQuery[] = [];
   const noSlots: SlotDesk = {

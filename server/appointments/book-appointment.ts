@@ -72,7 +72,10 @@ async function book(options: DeskOptions, caller: Caller, input: BookInput, plan
   if (holdId === null)
     return refused({ kind: 'SlotTaken', message: 'Somebody else is booking this time at the moment.', nearest: await nearest() });
 
-  const answer = await options.client.createBooking(credential, request.value);
+  let answer = await options.client.createBooking(credential, request.value);
+  // Of two who open a group at the same moment one loses the race, and then finds the group.
+  if (!answer.ok && answer.failure.status === 409 && answer.failure.kind === 'SlotTaken' && eventType.seats !== null)
+    answer = await options.client.createBooking(credential, request.value);
   if (answer.ok) {
     const done = await recorded(options, caller, answer.value.bookings, credential);
     await letGo(options, holdId);

@@ -105,6 +105,14 @@ describe('seats of a group', () => {
   const states = async (id: AppointmentId) =>
     Object.fromEntries((await now(id)).participants.map((one) => [one.userId === MIA ? 'mia' : 'noah', one.state]));
 
+  test('two who open a group at the same moment both get a seat', async () => {
+    const wish = { eventTypeId: group(), startsAt: at('12-16T09:00') };
+    const both = await Promise.all([MIA, NOAH].map((who) => clinic.desk.book(callerOf(who), bookInput(wish))));
+    const [first, second] = both.flatMap(bookedRows);
+    expect(first?.id).toBe(second?.id);
+    expect(await states(first?.id ?? second?.id ?? ('' as AppointmentId))).toEqual({ mia: 'ACTIVE', noah: 'ACTIVE' });
+  });
+
   test('a patient moves the own seat, the other stays', async () => {
     const { row } = await inGroup(at('12-07T09:00'));
     const moved = changedRow(await ask.reschedule(MIA, row.id, { startsAt: at('12-07T13:00') }));

@@ -5,6 +5,7 @@ import { addUser } from './cli/add-user.ts';
 import { CommandFailure } from './cli/command-failure.ts';
 import { doctorText, examine } from './cli/doctor.ts';
 import { issueTokenFor } from './cli/issue-token-for.ts';
+import { clinicianNames, mirrorLines, mirrorNow } from './cli/mirror-now.ts';
 import { recordOperatorAudit } from './cli/operator-audit.ts';
 import { createProgressBar } from './cli/progress-bar.ts';
 import { provenLines, type ReconcileRequest, reconcileNow, reportTable } from './cli/reconcile-now.ts';
@@ -77,6 +78,18 @@ program
       const reports = await reconcileNow(core, options, (progress) => bar.show(progress)).finally(() => bar.end());
       for (const line of [...reportTable(reports), ...(await provenLines(core))]) console.log(line);
       if (reports.some((report) => report.failures.length > 0)) process.exitCode = 1;
+    });
+  });
+
+program
+  .command('mirror')
+  .description('copy event types and working hours from Cal.com now, and say what differed')
+  .option('--dry-run', 'only say what differs')
+  .action(async (options: { dryRun?: boolean }) => {
+    await withCore(config(), async (core) => {
+      const report = await mirrorNow(core, options);
+      for (const line of mirrorLines(report, await clinicianNames(core))) console.log(line);
+      if (report.failed.length > 0) process.exitCode = 1;
     });
   });
 

@@ -11,6 +11,7 @@ import type { Role, Viewer } from '../../server/auth/viewer.ts';
 import { createCalcomClient } from '../../server/calcom/calcom-client.ts';
 import type { TransportLimits } from '../../server/calcom/transport.ts';
 import { createEncryption } from '../../server/database/encryption.ts';
+import { createEventTypeDesk } from '../../server/event-types/event-type-desk.ts';
 import { eventTypesOf } from '../../server/event-types/event-type-store.ts';
 import { mirrorEventTypes } from '../../server/event-types/mirror-event-types.ts';
 import { manualClock } from '../../server/kernel/clock.ts';
@@ -18,6 +19,8 @@ import { eventTypeId, userId, type EventTypeId, type UserId } from '../../server
 import { silentLog } from '../../server/kernel/log.ts';
 import { openTimeline } from '../../server/live/change-log.ts';
 import type { Result } from '../../server/kernel/result.ts';
+import { mirrorSchedules } from '../../server/schedules/mirror-schedules.ts';
+import { createScheduleDesk } from '../../server/schedules/schedule-desk.ts';
 import type { Booked, BookInput, Caller, Changed } from '../../server/services.ts';
 import { changingSlots } from '../../server/slots/changing-slots.ts';
 import { createSlotDesk } from '../../server/slots/slot-desk.ts';
@@ -40,6 +43,7 @@ export const MIA = userId('00000000-0000-7000-8000-0000000000b1');
 export const NOAH = userId('00000000-0000-7000-8000-0000000000b2');
 export const NO_EMAIL = userId('00000000-0000-7000-8000-0000000000b3');
 export const DESK = userId('00000000-0000-7000-8000-0000000000c1');
+export const ADMIN = userId('00000000-0000-7000-8000-0000000000d1');
 
 export type BookingClinic = Awaited<ReturnType<typeof createBookingClinic>>;
 
@@ -110,6 +114,7 @@ export async function createBookingClinic(options: BookingClinicOptions = {}) {
       { id: NOAH, role: 'PATIENT', name: 'Noah Visser', email: 'noah@example.com', emailVerified: true },
       { id: NO_EMAIL, role: 'PATIENT', name: 'Without Mail', phone: '+31622222222' },
       { id: DESK, role: 'FRONT_DESK', name: 'Front Desk', email: 'desk@example.com' },
+      { id: ADMIN, role: 'ADMIN', name: 'Ada Admin', email: 'admin@example.com' },
     ],
   });
   const credentials = createCredentials({ pool, encryption, config, client, log: silentLog });
@@ -127,7 +132,7 @@ export async function createBookingClinic(options: BookingClinicOptions = {}) {
   const applier = createApplier({
     inbox,
     log: silentLog,
-    apply: createApplyEvent({ pool, inbox, recorder, reader, clock, log: silentLog }),
+    apply: createApplyEvent({ pool, inbox, recorder, reader, clock, log: silentLog, onBlockedTime: slots.invalidate }),
   });
   const receiver = createReceiver({
     inbox,
@@ -141,6 +146,14 @@ export async function createBookingClinic(options: BookingClinicOptions = {}) {
     return (await receiver(Buffer.from(body), lower)).status;
   };
 
+  const offering = { pool, client, credentials, clock, log: silentLog, invalidateSlots: slots.invalidate };
+  const eventTypes = createEventTypeDesk({
+    ...offering,
+    mirrorSchedules: () => mirrorSchedules(offering),
+    invalidateAllSlots: slots.invalidateAll,
+  });
+  const schedules = createScheduleDesk({ ...offering, offered: () => true });
+
   let offered = await eventTypesOf(pool, null, true);
   return {
     database,
@@ -153,6 +166,9 @@ export async function createBookingClinic(options: BookingClinicOptions = {}) {
     mirrored,
     appointments,
     slots,
+    eventTypes,
+    schedules,
+    inbox,
     desk,
     care,
     applier,
@@ -187,6 +203,7 @@ const ROLES = new Map<UserId, Role>([
   [SAMIR, 'CLINICIAN'],
   [FEMKE, 'CLINICIAN'],
   [DESK, 'FRONT_DESK'],
+  [ADMIN, 'ADMIN'],
 ]);
 
 export function viewerOf(id: UserId): Viewer {

@@ -113,6 +113,15 @@ describe('seats of a group', () => {
     expect(await states(first?.id ?? second?.id ?? ('' as AppointmentId))).toEqual({ mia: 'ACTIVE', noah: 'ACTIVE' });
   });
 
+  test('who loses the race to open a group asks once more and finds it; a lost race for one person is lost', async () => {
+    const lost = { name: 'lostRace' as const, hits: 'writes' as const, count: 1 };
+    clinic.sandbox.control.setFaults({ api: { refuse: lost } });
+    bookedRows(await clinic.desk.book(callerOf(MIA), bookInput({ eventTypeId: group(), startsAt: at('12-17T09:00') })));
+    clinic.sandbox.control.setFaults({ api: { refuse: lost } });
+    const failure = refusedWith(await clinic.desk.book(callerOf(MIA), bookInput({ eventTypeId: video(), startsAt: at('12-17T09:00') })));
+    expect(failure.kind).toBe('SlotTaken');
+  });
+
   test('a patient moves the own seat, the other stays', async () => {
     const { row } = await inGroup(at('12-07T09:00'));
     const moved = changedRow(await ask.reschedule(MIA, row.id, { startsAt: at('12-07T13:00') }));

@@ -143,7 +143,7 @@ function key(owner: OwnerStatus): Finding {
       return broken(
         what,
         'Cal.com refuses it: wrong, deleted or expired.',
-        'The clinician makes a new one in Cal.com → Settings → Developer → API keys; store it in place of the old one.',
+        'A new one from Cal.com → Settings → Developer → API keys, stored with `setCalcomApiKey`; or the clinician connects again.',
         owner.ownerId,
       );
     case 'UNLICENSED':

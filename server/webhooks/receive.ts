@@ -56,7 +56,8 @@ export function createReceiver({ inbox, secrets, clock, log, onRecorded, onOddit
       if (recorded === null) log.info('webhook.duplicate', { trigger: reading?.triggerEvent ?? null });
       else {
         onRecorded({ id: recorded.id, reading, receivedAt, recordedAt: recorded.recordedAt });
-        onOddities?.(oddWebhook(json, reading));
+        // Cal.com waits for the answer; this can wait.
+        if (onOddities !== undefined) setImmediate(() => onOddities(oddWebhook(json, reading)));
       }
       return { status: 200, body: { status: 'recorded' } };
     } catch (error) {

@@ -248,7 +248,7 @@ describe('at the shell', () => {
     return { output: await text(child.stdout), code: await ended };
   }
 
-  test('all green ends with 0; something broken with 1, and `webhooks register` mends it', async () => {
+  test('all green ends with 0, something broken with 1', { timeout: 120_000 }, async () => {
     await clinic.sandbox.control.clock({ now: new Date().toISOString() });
     expect(await cli('doctor')).toMatchObject({ code: 0, output: expect.not.stringContaining('✘') });
     await clinic.api('DELETE', '/v2/webhooks');
@@ -256,7 +256,10 @@ describe('at the shell', () => {
     expect(broken.code).toBe(1);
     expect(broken.output).toMatch(/✘ Webhook of anna-de-vries +None is registered[^\n]*\n +→ `npm run cli -- webhooks register`/);
     expect(broken.output).not.toContain(ANNA_KEY);
-    expect((await cli('webhooks', 'register')).output).toContain('anna-de-vries: registered');
-    expect((await cli('doctor')).code).toBe(0);
+  });
+
+  test('`webhooks register` says what it did', { timeout: 120_000 }, async () => {
+    await clinic.api('DELETE', '/v2/webhooks');
+    expect(await cli('webhooks', 'register')).toMatchObject({ code: 0, output: expect.stringContaining('anna-de-vries: registered') });
   });
 });

@@ -22,7 +22,8 @@ export function viewerMay(viewer: Viewer, appointment: VisibleAppointment, now: 
   if (isLive && appointment.careState !== 'DONE' && mayChange(viewer, appointment, now, rules).allowed)
     actions.push('RESCHEDULE', 'CANCEL');
   if (status === 'REQUESTED' && mayConfirm(viewer, appointment, rules).allowed) actions.push('CONFIRM', 'DECLINE');
-  if (isLive && mayReassign(viewer, appointment).allowed) actions.push('REASSIGN');
+  // The event types we know are each one clinician's own, and those Cal.com does not hand over.
+  if (isLive && appointment.eventType === null && mayReassign(viewer, appointment).allowed) actions.push('REASSIGN');
   if (status === 'CONFIRMED' && maySetCareState(viewer, appointment)) {
     actions.push('SET_CARE_STATE');
     if (appointment.startsAt <= now && ['EXPECTED', 'NO_SHOW', null].includes(appointment.careState)) actions.push('MARK_NO_SHOW');

@@ -1,5 +1,4 @@
 /** Free slots of an event type. Looking is allowed without signing in, for event types that are not hidden. */
-import DataLoader from 'dataloader';
 import type pg from 'pg';
 import type { AppointmentStore } from '../appointments/appointment-store.ts';
 import { invalidInput, notFound, type Failure } from '../appointments/failure.ts';
@@ -14,6 +13,7 @@ import { bookingUid, type EventTypeId } from '../kernel/ids.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import type { SlotQuery } from '../services.ts';
 import { type AskSlotsOptions, createAskSlots, type SlotWish } from './ask-slots.ts';
+import { groupedLoader } from './grouped-loader.ts';
 import { within } from './patience.ts';
 import { holdsOf, type SlotHoldRow } from './slot-holds.ts';
 import { isTimeZone, pieceAfter, piecesOf, rangeProblems, slotIn, startOfDay } from './slot-window.ts';
@@ -36,15 +36,12 @@ interface Wish extends SlotWish {
 export function createFindSlots(options: FindSlotsOptions): FindSlots {
   const { pool, clock } = options;
   const ask = createAskSlots(options);
-  // Asked for below a list of event types: one statement for all of them, nothing kept.
-  const eventTypes = new DataLoader<EventTypeId, BookableEventType | null>((ids) => eventTypesByIds(pool, ids), { cache: false });
-  const holds = new DataLoader<string, SlotHoldRow[]>(
-    async (clinicianIds) => {
-      const rows = await holdsOf(pool, clinicianIds, clock.now());
-      return clinicianIds.map((id) => rows.filter((row) => row.clinicianId === id));
-    },
-    { cache: false },
-  );
+  // Asked for below a list of event types, and by many at once: one statement for all of them.
+  const eventTypes = groupedLoader<EventTypeId, BookableEventType | null>((ids) => eventTypesByIds(pool, ids));
+  const holds = groupedLoader<string, SlotHoldRow[]>(async (clinicianIds) => {
+    const rows = Map.groupBy(await holdsOf(pool, clinicianIds, clock.now()), (row): string => row.clinicianId);
+    return clinicianIds.map((id) => rows.get(id) ?? []);
+  });
 
   async function wishOf(viewer: Viewer | null, query: SlotQuery): Promise<Result<Wish, Failure>> {
     const problems = rangeProblems(query.from.getTime(), query.to.getTime(), clock.now().getTime());

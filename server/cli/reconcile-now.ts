@@ -32,7 +32,7 @@ export async function reconcileNow(
 ): Promise<SweepReport[]> {
   const now = core.services.clock.now();
   const ownerIds = request.clinician === undefined ? undefined : [await clinicianNamed(core, request.clinician)];
-  const wish = { onProgress, ...(ownerIds === undefined ? {} : { ownerIds }) };
+  const wish = { onProgress, waits: true, ...(ownerIds === undefined ? {} : { ownerIds }) };
   if (request.dryRun === true) return [await core.reconciler.sweep(windowOf(request, now), { ...wish, mode: 'REPORT' })];
   await core.mirror();
   return [await core.reconciler.sweep(windowOf(request, now), wish), await core.reconciler.sweep({ kind: 'recent' }, wish)];

@@ -37,6 +37,8 @@ export interface SweepWish {
   /** Only these clinicians; everybody when not given. */
   ownerIds?: readonly UserId[];
   onProgress?: (progress: SweepProgress) => void;
+  /** Somebody asked for it: another sweep of the same clinician is waited for. False when not given: the clinician is left out. */
+  waits?: boolean;
 }
 
 export interface Reconciler {
@@ -72,6 +74,9 @@ const LONGEST_WAIT_MS = 2 * 60_000;
 const MOST_WAITS = 60;
 const LISTED_AT_ONCE = 200;
 const STOP_MS = 5_000;
+const LOOK_AGAIN_MS = 2_000;
+/** A quarter of an hour. */
+const MOST_LOOKS = 450;
 
 interface Run {
   reportId: string;
@@ -79,6 +84,7 @@ interface Run {
   locks: SweepLocks;
   owners: readonly SweepOwner[];
   insist: boolean;
+  waits: boolean;
   onProgress: (progress: SweepProgress) => void;
 }
 
@@ -134,7 +140,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   async function eachOwner(run: Run, work: (sweep: OwnerSweep) => Promise<boolean>): Promise<boolean> {
     let complete = true;
     for (const owner of run.owners) {
-      if (!(await run.locks.takeOwner(owner.ownerId))) {
+      if (!(await turnOf(run, owner))) {
         run.report.busy += 1;
         complete = false;
         continue;
@@ -147,6 +153,16 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       }
     }
     return complete;
+  }
+
+  async function turnOf(run: Run, owner: SweepOwner): Promise<boolean> {
+    for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+      if (await run.locks.takeOwner(owner.ownerId)) return true;
+      if (!run.waits || stopping.signal.aborted || run.locks.lost()) return false;
+      // Aborted: said by the next look.
+      await pause(LOOK_AGAIN_MS, stopping.signal).catch(() => null);
+    }
+    return false;
   }
 
   function ownerSweep(run: Run, owner: SweepOwner): OwnerSweep {
@@ -181,7 +197,14 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   async function runRequested(row: DriftReportRow): Promise<void> {
     const kind = kindOf(row, clock.now());
     const owners = await ownersAmong(row.ownerId === null ? undefined : [row.ownerId]);
-    const run = { reportId: row.id, report: emptyReport(row.id, row.span, row.mode), owners, insist: kind === null, onProgress: () => {} };
+    const run = {
+      reportId: row.id,
+      report: emptyReport(row.id, row.span, row.mode),
+      owners,
+      insist: kind === null,
+      waits: true,
+      onProgress: () => {},
+    };
     await running(run, true, (held) =>
       kind === null ? sweepItems(held, row.repairOfId) : eachOwner(held, (sweep) => sweepOwner(sweep, kind)),
     );
@@ -221,7 +244,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       const report = emptyReport(reportId, span, mode);
       const onProgress = wish.onProgress ?? (() => {});
       const keepEmpty = kind.kind !== 'recent';
-      return await running({ reportId, report, owners, insist: false, onProgress }, keepEmpty, (run) =>
+      return await running({ reportId, report, owners, insist: false, waits: wish.waits === true, onProgress }, keepEmpty, (run) =>
         eachOwner(run, (sweep) => sweepOwner(sweep, kind)),
       );
     },

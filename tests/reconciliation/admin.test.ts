@@ -90,6 +90,7 @@ describe('an admin', () => {
       },
     ]);
 
+    clinic.clock.advance(MINUTE);
     const { repairDrift } = await graphql.data<{ repairDrift: { report: { id: string; span: string } } }>(admin, REPAIR, {
       input: { reportId: looked.id },
     });

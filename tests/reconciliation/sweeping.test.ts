@@ -92,6 +92,32 @@ test('two sweeps of one clinician never run at once; those of two clinicians may
   expect(report).toMatchObject({ owners: 2, busy: 0, complete: true });
 });
 
+test('what a person asks for waits for the sweep that is running', async () => {
+  await fill(2);
+  const opened = Promise.withResolvers<null>();
+  const reached = Promise.withResolvers<null>();
+  clinic.intercept.with = async (url) => {
+    if (!url.startsWith('/v2/bookings?')) return null;
+    reached.resolve(null);
+    return await opened.promise;
+  };
+  const running = clinic.near();
+  await reached.promise;
+  clinic.intercept.with = null;
+  let waited = 0;
+  const asking = clinic.another({
+    pause: async () => {
+      waited += 1;
+      opened.resolve(null);
+      await running;
+    },
+  });
+  const asked = await asking.sweep(nearWindow(clinic.clock.now()), { mode: 'REPORT', waits: true });
+  expect(waited).toBe(1);
+  expect(asked).toMatchObject({ owners: 1, busy: 0, complete: true, differing: 0 });
+  expect((await running).counts.MISSING).toBe(2);
+});
+
 test('a webhook that arrives while its page is on the way is not undone by the page', async () => {
   const uid = uidOf(
     await clinic.sandbox.control.book({ hostUsername: 'anna-de-vries', eventTypeSlug: 'video-consult', start: '2026-11-24T09:00:00Z' }),

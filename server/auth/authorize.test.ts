@@ -7,9 +7,12 @@ import {
   mayChange,
   mayCheckIn,
   mayConfirm,
+  mayEditEventTypes,
+  mayEditSchedule,
   mayFilterByPatient,
   maySearchPatients,
   maySeePatient,
+  maySeeSchedules,
   maySetCareState,
   viewerScopeKey,
 } from './authorize.ts';
@@ -119,6 +122,24 @@ describe('a group visit', () => {
 test('any host counts, not only the organizer', () => {
   const shared = { ...visit, hosts: [...visit.hosts, { userId: SAMIR, name: 'Dr. Samir Haddad', organizer: false }] };
   expect(mayConfirm(as('CLINICIAN', SAMIR), shared, rules).allowed).toBe(true);
+});
+
+test.each<[Role, boolean, boolean, boolean, boolean]>([
+  // role, changes event types, sees working hours and time off, changes the own ones, changes those of others
+  ['ADMIN', true, true, true, true],
+  ['CLINICIAN', false, true, true, false],
+  ['FRONT_DESK', false, true, false, false],
+  ['DISPLAY', false, true, false, false],
+  ['PATIENT', false, false, false, false],
+  ['AUDITOR', false, false, false, false],
+])('what is offered, and when: %s', (role, editsTypes, sees, editsOwn, editsOthers) => {
+  const viewer = as(role, ANNA);
+  expect([mayEditEventTypes(viewer), maySeeSchedules(viewer), mayEditSchedule(viewer, ANNA), mayEditSchedule(viewer, SAMIR)]).toEqual([
+    editsTypes,
+    sees,
+    editsOwn,
+    editsOthers,
+  ]);
 });
 
 test('what each role sees at all', () => {

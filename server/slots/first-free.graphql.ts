@@ -31,7 +31,7 @@ const FirstFreeList = builder.objectRef<FirstFree>('FirstFreeList').implement({
     times: t.field({ type: [FreeTime], description: 'By start, as many as asked for.', resolve: (list) => list.times }),
     unavailable: t.field({
       type: [EventType],
-      description: `Cal.com could not be asked about these, so their times are missing. At most ${MOST_EVENT_TYPES}.`,
+      description: `Cal.com could not be asked about these, or no longer has them, so their times are missing. At most ${MOST_EVENT_TYPES}.`,
       resolve: (list) => list.unavailable,
     }),
     leftOut: t.exposeInt('leftOut', {

@@ -41,7 +41,7 @@ export interface FreeTime {
 export interface FirstFree {
   /** By start, then in the order of the event types. */
   times: FreeTime[];
-  /** Could not be asked; `times` lacks theirs. */
+  /** Could not be asked, or gone at Cal.com; `times` lacks theirs. */
   unavailable: BookableEventType[];
   /** Not asked, because there are too many. */
   leftOut: number;
@@ -88,8 +88,9 @@ export async function firstFree(
   let unanswered: Failure | null = null;
   for (const [rank, { eventType, answer }] of answers.entries()) {
     if (!answer.ok) {
-      if (answer.failure.kind !== 'CalcomUnavailable') return answer;
-      unanswered = answer.failure;
+      // One that Cal.com no longer has, or does not answer about, does not hide the others.
+      if (answer.failure.kind !== 'CalcomUnavailable' && answer.failure.kind !== 'NotFound') return answer;
+      if (unanswered?.kind !== 'CalcomUnavailable') unanswered = answer.failure;
       unavailable.push(eventType);
       continue;
     }

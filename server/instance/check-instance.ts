@@ -7,7 +7,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type { ClinicianCredential } from '../users/calcom-credentials.ts';
 import type { InstanceStatus, OwnerStatus } from './instance-status.ts';
-import { compareFingerprint, hearMeetings, recentBookingUids, saveStatus } from './instance-store.ts';
+import { compareFingerprint, hearMeetings, loadStatus, recentBookingUids, saveStatus } from './instance-store.ts';
 import { inspectWebhooks, type WebhookOptions } from './register-webhooks.ts';
 import type { WebhookWish } from './webhook-state.ts';
 
@@ -35,28 +35,36 @@ const BOOKINGS_ASKED = 3;
 export async function checkInstance(options: CheckOptions): Promise<InstanceStatus> {
   const { probe, clock, pool } = options;
   const server = await lookAtServer(probe, options.webapp);
-  const credentials = await options.credentials();
-  const keys = server.reachable ? await askKeys(options, credentials) : [];
-  const accepted = keys.find(({ report }) => report.state === 'ACCEPTED');
+  const previous = await loadStatus(pool);
+  const meetings = await hearMeetings(pool, clock.now());
   const status: InstanceStatus = {
+    ...(server.reachable ? await lookAtEverything(options, previous) : (previous ?? NOTHING_KNOWN)),
     checkedAt: clock.now().toISOString(),
     ...server,
-    resources: server.reachable
-      ? await lookAtResources(
-          probe,
-          accepted === undefined ? null : await bearerOf(accepted.credential),
-          accepted?.report.me?.username ?? null,
-        )
-      : [],
-    owners: await ownerStatuses(options, keys),
-    sharedKey: server.reachable ? await sharedKeyState(options, credentials) : null,
-    bookings: server.reachable && !options.sandbox ? await lookForBookings(options) : { asked: 0, missing: 0 },
     endpointKnown: options.wish !== null,
-    meetings: await hearMeetings(pool, clock.now()),
+    meetings: options.sandbox && meetings.cron === 'SILENT' ? { ...meetings, cron: 'UNKNOWN' } : meetings,
   };
-  if (options.sandbox && status.meetings.cron === 'SILENT') status.meetings.cron = 'UNKNOWN';
   await saveStatus(pool, status);
   return status;
+}
+
+type Findable = Pick<InstanceStatus, 'resources' | 'owners' | 'sharedKey' | 'bookings'>;
+
+const NOTHING_KNOWN: Findable = { resources: [], owners: [], sharedKey: null, bookings: { asked: 0, missing: 0 } };
+
+/** `previous`: what cannot be told now is as it was; another Cal.com does not become the right one by not answering. */
+async function lookAtEverything(options: CheckOptions, previous: InstanceStatus | null): Promise<Findable> {
+  const credentials = await options.credentials();
+  const keys = await askKeys(options, credentials);
+  const accepted = keys.find(({ report }) => report.state === 'ACCEPTED');
+  const bearer = accepted === undefined ? null : await bearerOf(accepted.credential);
+  const bookings = options.sandbox ? NOTHING_KNOWN.bookings : await lookForBookings(options);
+  return {
+    resources: await lookAtResources(options.probe, bearer, accepted?.report.me?.username ?? null),
+    owners: await ownerStatuses(options, keys, previous),
+    sharedKey: await sharedKeyState(options, credentials),
+    bookings: bookings ?? previous?.bookings ?? NOTHING_KNOWN.bookings,
+  };
 }
 
 interface AskedKey {
@@ -68,13 +76,23 @@ async function askKeys({ client }: CheckOptions, credentials: readonly Clinician
   return await Promise.all(credentials.map(async (credential) => ({ credential, report: await lookAtKey(client, credential) })));
 }
 
-async function ownerStatuses(options: CheckOptions, keys: readonly AskedKey[]): Promise<OwnerStatus[]> {
+async function ownerStatuses(options: CheckOptions, keys: readonly AskedKey[], previous: InstanceStatus | null): Promise<OwnerStatus[]> {
   const silent = await options.silentOwners();
-  return await Promise.all(keys.map((one) => ownerStatus(options, one, silent.includes(one.credential.ownerId))));
+  return await Promise.all(
+    keys.map((one) => {
+      const { ownerId } = one.credential;
+      const before = previous?.owners.find((owner) => owner.ownerId === ownerId)?.identity ?? 'UNKNOWN';
+      return ownerStatus(options, one, { silent: silent.includes(ownerId), before });
+    }),
+  );
 }
 
-async function ownerStatus(options: CheckOptions, { credential, report }: AskedKey, silent: boolean): Promise<OwnerStatus> {
-  const identity = report.me === null ? 'UNKNOWN' : await compareFingerprint(options.pool, credential.ownerId, report.me);
+async function ownerStatus(
+  options: CheckOptions,
+  { credential, report }: AskedKey,
+  { silent, before }: { silent: boolean; before: OwnerStatus['identity'] },
+): Promise<OwnerStatus> {
+  const identity = report.me === null ? before : await compareFingerprint(options.pool, credential.ownerId, report.me);
   const webhook: OwnerStatus['webhook'] = { known: false, silent, problems: [] };
   if (options.wish !== null && report.state === 'ACCEPTED') {
     const inspected = await inspectWebhooks(options, credential, options.wish);
@@ -93,8 +111,10 @@ async function sharedKeyState(
   return state;
 }
 
-async function lookForBookings({ pool, probe }: CheckOptions): Promise<InstanceStatus['bookings']> {
+/** Null: nothing could be told of those that were asked for. */
+async function lookForBookings({ pool, probe }: CheckOptions): Promise<InstanceStatus['bookings'] | null> {
   const uids = await recentBookingUids(pool, BOOKINGS_ASKED);
   const found = (await Promise.all(uids.map((uid) => bookingExists(probe, uid)))).filter((exists) => exists !== null);
+  if (uids.length > 0 && found.length === 0) return null;
   return { asked: found.length, missing: found.filter((exists) => !exists).length };
 }

@@ -208,6 +208,10 @@ describe('another Cal.com behind the same database', () => {
     expect(complaints).toContainEqual(expect.stringMatching(/^Instance: The keys belong to other people.*adopt-instance/));
     expect(await core.instance.isAnother()).toBe(true);
     expect(await core.mirror()).toMatchObject({ clinicians: 0, deleted: 0, failed: [] });
+    sandbox.control.setFaults({ api: { down: true } });
+    await clinic.doctor(core);
+    expect(await core.instance.isAnother()).toBe(true);
+    await sandbox.control.clearFaults();
 
     await forgetInstance(pool, clinic.clock.now());
     expect(await clinic.complaints(core)).toEqual([]);

@@ -213,6 +213,28 @@ describe('recording a booking', () => {
     expect(again.changes).toBe(0);
   });
 
+  test('one recording may tell of both groups of a seat that moved, in either order', async () => {
+    const seat = (uid: string, name: string) => ({
+      seatUid: uid,
+      name,
+      email: null,
+      phone: null,
+      timeZone: 'UTC',
+      locale: null,
+      absent: false,
+    });
+    const group = { source: 'API', seated: true } as const;
+    await recorder.record([seen('A', { ...group, attendees: [seat('s1', 'One'), seat('s2', 'Two')] })], { cause: 'SWEEP' });
+    const left = seen('A', { ...group, observedAt: T + 1, attendees: [seat('s1', 'One')] });
+    const joined = seen('B', { ...group, startsAt: T + 60 * MINUTE, endsAt: T + 90 * MINUTE, attendees: [seat('s2', 'Two')] });
+    await recorder.record([joined, left], { cause: 'SWEEP' });
+    const byUid = new Map(
+      (await appointments()).map((row) => [row.calcomBookingUid, row.participants.map((p) => `${p.name} ${p.state}`).toSorted()]),
+    );
+    expect(byUid.get('A')).toEqual(['One ACTIVE', 'Two MOVED']);
+    expect(byUid.get('B')).toEqual(['Two ACTIVE']);
+  });
+
   test('twenty writers of one booking leave one appointment, versions without a gap, in log order', async () => {
     await Promise.all(
       Array.from({ length: 20 }, (_, i) => recorder.record([seen('A', { upstreamAt: T + i, title: `title ${i}` })], { cause: 'WEBHOOK' })),

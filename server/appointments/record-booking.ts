@@ -26,6 +26,7 @@ import {
 import {
   type AppointmentState,
   changedFields,
+  inOrder,
   decisionOf,
   kindOf,
   type LinkDecision,
@@ -247,6 +248,7 @@ async function store(tx: Transaction, options: RecorderOptions, work: Work, cont
   await keepCalcomIds(tx, work, outcomes);
   const log = changeLogger(tx, context);
   const absorbed = await absorb(tx, work, outcomes);
+  await giveUpSeats(tx, outcomes);
   const takenFrom = await takeSeats(tx, work, outcomes, log);
   for (const outcome of outcomes) if (outcome.before !== null && outcome.after !== null) await keep(tx, outcome.before, outcome.after);
   // The new ones last: they may take a uid that an existing one has just given up.
@@ -327,6 +329,25 @@ async function keepCalcomIds(tx: Transaction, work: Work, outcomes: Outcome[]): 
   for (const host of outcomes.flatMap((outcome) => outcome.after?.hosts ?? [])) {
     if (host.userId === null || host.calcomUserId === null || !work.people.lacksCalcomId(host.userId)) continue;
     await tx.query(`UPDATE "User" SET "calcomUserId" = $2 WHERE "id" = $1 AND "calcomUserId" IS NULL`, [host.userId, host.calcomUserId]);
+  }
+}
+
+/** When one recording tells of the group that a seat left and of the one it joined, the first lets go before the second takes it. */
+async function giveUpSeats(tx: Transaction, outcomes: Outcome[]): Promise<void> {
+  const taken = new Set<string>();
+  for (const outcome of outcomes.toReversed()) {
+    if (outcome.after === null) continue;
+    const active = outcome.after.participants.filter((participant) => participant.state === 'ACTIVE' && participant.seatUid !== null);
+    const lost = new Set([...taken]);
+    for (const participant of active) if (participant.seatUid !== null && !taken.has(participant.seatUid)) taken.add(participant.seatUid);
+    const leaving = outcome.after.participants.filter((participant) => participant.seatUid !== null && lost.has(participant.seatUid));
+    if (leaving.length === 0) continue;
+    const gone = new Set(leaving.map((participant) => participant.id));
+    const participants = outcome.after.participants.map((participant) =>
+      gone.has(participant.id) ? { ...participant, seatUid: null, state: 'MOVED' as const } : participant,
+    );
+    outcome.after = { ...outcome.after, participants: inOrder(participants) };
+    await tx.query(`UPDATE "AppointmentParticipant" SET "seatUid" = NULL, "state" = 'MOVED' WHERE "id" = ANY($1::uuid[])`, [[...gone]]);
   }
 }
 

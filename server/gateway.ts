@@ -20,14 +20,12 @@ import { deleteExpired } from './jobs/retention.ts';
 import { startJobs } from './jobs/runner.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import type { UserId } from './kernel/ids.ts';
-import type { UserId } from './kernel/ids.ts';
 import { createLog, type Log } from './kernel/log.ts';
 import { findBlocker } from './live/horizon.ts';
 import type { LivePace } from './live/live.ts';
 import { attachWebSocket } from './live/websocket.ts';
 import type { ResolvedConfig } from './start/surroundings.ts';
 import { createReceiver } from './webhooks/receive.ts';
-import { proofHealth } from './reconciliation/proven-equal.ts';
 import { proofHealth } from './reconciliation/proven-equal.ts';
 import { fullWindow, nearWindow, type SweepReport } from './reconciliation/sweep.ts';
 
@@ -96,7 +94,6 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
   async function listen(core: Core): Promise<{ url: string; port: number }> {
     const authenticate = createAuthenticate({ auth: config.auth, accounts: createAccounts(core.services.pool), clock, log });
     const startedAt = clock.now();
-    const startedAt = clock.now();
     const graphql = createGraphql(core.services, { authenticate });
     const http = createHttpServer(
       {
@@ -114,7 +111,6 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
           backlog: () => core.inbox.backlog(),
           blocker: () => findBlocker(core.services.pool),
           live: () => core.live.lag(),
-          proof: async () => proofHealth(core.services.pool, await ownerIds(core), startedAt, clock.now()),
           proof: async () => proofHealth(core.services.pool, await ownerIds(core), startedAt, clock.now()),
           calcomProblems: () => core.instance.problems(),
           reconnects: () => core.services.connections.reconnects(),
@@ -181,11 +177,6 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
       return await core().reconciler.sweep(nearWindow(clock.now()));
     },
   };
-}
-
-/** Whose bookings the sweeps compare. */
-async function ownerIds(core: Core): Promise<UserId[]> {
-  return (await core.reconciler.owners()).flatMap((owner) => owner.ownerId ?? []);
 }
 
 /** Whose bookings the sweeps compare. */

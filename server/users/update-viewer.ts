@@ -1,4 +1,7 @@
-/** People change what is theirs to say. Not the e-mail: bookings are linked by it, so a new one has to be verified first. */
+/**
+ * People change what is theirs to say. Not the e-mail, and of a patient not the name: visits are linked by both, and in a family that
+ * shares one mailbox a patient could take the name of a relative and be shown the relative's visits.
+ */
 import type pg from 'pg';
 import { type Failure, notAllowed, notFound } from '../appointments/failure.ts';
 import { recordAudit } from '../audit/audit-log.ts';
@@ -14,6 +17,7 @@ export async function updateViewer(
   changes: Omit<PersonChanges, 'email' | 'emailVerified'>,
 ): Promise<Result<UserRow, Failure>> {
   if (caller.viewer.role === 'DISPLAY') return fail(notAllowed('A wall board has no profile.'));
+  if (caller.viewer.role === 'PATIENT' && changes.name !== undefined) return fail(notAllowed('Please ask the clinic to correct your name.'));
   return inTransaction(pool, async (tx) => {
     const user = await updatePerson(tx, caller.viewer.userId, null, changes);
     if (user === null) return fail(notFound('Your account'));

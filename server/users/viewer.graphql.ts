@@ -44,7 +44,7 @@ const UpdateViewerInput = builder.inputType('UpdateViewerInput', {
   description: 'What to change of yourself; what is left out stays.',
   validate: UpdatePersonBounds,
   fields: (t) => ({
-    name: t.string({ description: 'Full name.' }),
+    name: t.string({ description: 'Full name; patients ask the clinic to correct theirs.' }),
     phone: t.string({ description: 'Telephone number; null takes it away.' }),
     timeZone: t.field({ type: 'TimeZone', description: 'Times are shown to you in this zone.' }),
     locale: t.string({ description: 'BCP 47 language tag.' }),

@@ -354,6 +354,11 @@ describe('people', () => {
     });
   });
 
+  test("a patient does not take another name: visits are linked by it, and a relative's mailbox may be the same", async () => {
+    const query = 'mutation ($input: UpdateViewerInput!) { updateViewer(input: $input) { __typename } }';
+    expect(await clinic.data(noah, query, { input: { name: 'Mia Bakker' } })).toEqual({ updateViewer: { __typename: 'NotAllowed' } });
+  });
+
   test('each change is audited with who, whom and which request', async () => {
     const rows = await clinic.pool.query(
       `SELECT "action", "actorId", "subjectId" FROM "AuditEvent" WHERE "requestId" IS NOT NULL ORDER BY "id"`,

@@ -15,7 +15,7 @@ import { fail, ok, type Result } from '../kernel/result.ts';
 import type { Caller } from '../services.ts';
 import type { CalcomCredentials, ClinicianCredential } from '../users/calcom-credentials.ts';
 import { eventTypeFacts, type EventTypeFacts } from './event-type.ts';
-import { eventTypeRequest, type EventTypeWish, wishProblems } from './event-type-input.ts';
+import { eventTypeRequest, type EventTypeWish, isAsWished, wishProblems } from './event-type-input.ts';
 import { type BookableEventType, eventTypesByIds, markDeleted, storeEventTypes } from './event-type-store.ts';
 
 export interface EditOptions {
@@ -60,9 +60,10 @@ export async function updateEventType(options: EditOptions, caller: Caller, id: 
   const answer = await options.client.updateEventType(owner, id, request);
   if (answer.ok) return store(options, caller, owner.ownerId, answer.value, 'event-type.update');
   if (answer.failure.kind !== 'OutcomeUnknown') return fail(await refusalFor(answer.failure));
-  // Whatever it is now is what we show; the person sees whether it is what was meant.
   const now = await options.client.eventType(owner, id);
-  return now.ok ? store(options, caller, owner.ownerId, now.value, 'event-type.update') : fail(outcomeUnknown);
+  return now.ok && isAsWished(eventTypeFacts(now.value), wish)
+    ? store(options, caller, owner.ownerId, now.value, 'event-type.update')
+    : fail(outcomeUnknown);
 }
 
 /** Appointments of it stay, and keep naming it. */

@@ -1,4 +1,5 @@
 /** What an admin may say about an event type: bounds for the person, and the body for Cal.com. Pure. */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { ConsultationType } from '../appointments/appointment.ts';
 import type { FieldProblem } from '../appointments/failure.ts';
@@ -93,6 +94,19 @@ export function eventTypeRequest(wish: EventTypeWish): Partial<EventTypeRequest>
     ...(wish.seats === undefined ? {} : { seats: seatsOf(wish.seats) }),
     ...(wish.hidden === undefined ? {} : { hidden: wish.hidden }),
   };
+}
+
+/** Whether everything that was wished for is so; of places, the ways to meet. */
+export function isAsWished(facts: EventTypeFacts, wish: EventTypeWish): boolean {
+  const { places, description, title: name, durationOptions, ...plain } = wish;
+  const wished: Partial<EventTypeFacts> = {
+    ...plain,
+    ...(name === undefined ? {} : { title: name.trim() }),
+    ...(description === undefined ? {} : { description: description.trim() === '' ? null : description.trim() }),
+    ...(durationOptions === undefined ? {} : { durationOptions: [...new Set(durationOptions)].sort((a, b) => a - b) }),
+    ...(places === undefined ? {} : { consultationTypes: [...new Set(places.map(({ consultationType }) => consultationType))] }),
+  };
+  return isDeepStrictEqual({ ...facts, ...wished }, facts);
 }
 
 function locationOf({ consultationType, detail }: EventTypePlace): Record<string, unknown> {

@@ -278,6 +278,23 @@ describe('admins', () => {
     await upstream.sandbox.control.clearFaults();
   });
 
+  test('an answer to a change that got lost is looked up, and a change that was not made is not told as made', async () => {
+    const { id } = (await create(ADMIN, { slug: 'lost-change' })).eventType;
+    upstream.sandbox.control.setFaults({ api: { commitThenTimeout: 1 } });
+    const places = [{ consultationType: 'AUDIO' }, { consultationType: 'VIDEO' }];
+    const input = { eventTypeId: id, title: 'New name', description: '', durationOptions: [20, 40], places, seats: 3 };
+    expect(await clinic.data(ADMIN, UPDATE, { input })).toMatchObject({
+      updateEventType: { __typename: 'UpdateEventTypeSuccess', eventType: { title: 'New name', durationOptions: [20, 40], seats: 3 } },
+    });
+    await upstream.sandbox.control.clearFaults();
+
+    upstream.sandbox.control.setFaults({ api: { serverError: 1 } });
+    const lost = await clinic.data(ADMIN, UPDATE, { input: { eventTypeId: id, title: 'Never' } });
+    await upstream.sandbox.control.clearFaults();
+    expect(lost).toMatchObject({ updateEventType: { __typename: 'OutcomeUnknown' } });
+    expect(await clinic.data(ADMIN, MIRROR, { dryRun: true })).toMatchObject({ mirrorEventTypes: { report: { drift: [] } } });
+  });
+
   test('one whose Cal.com does not answer is not created, and says so', async () => {
     upstream.sandbox.control.setFaults({ api: { serverError: 1 } });
     const answer = await create(ADMIN, { slug: 'never-made' });

@@ -197,7 +197,7 @@ export function parseConfig(
     dataDir: resolvePath(read.text('DATA_DIR') ?? '.data'),
     logLevel: read.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], sandbox ? 'warn' : 'info'),
     allowedOrigins: list(env.ALLOWED_ORIGINS).map((origin) => read.origin('ALLOWED_ORIGINS', origin)),
-    database: { url: read.url('DATABASE_URL', ['postgres:', 'postgresql:']), poolSize: read.integer('DATABASE_POOL_SIZE', 10, 3, 500) },
+    database: { url: read.url('DATABASE_URL', ['postgres:', 'postgresql:']), poolSize: read.integer('DATABASE_POOL_SIZE', 10, 5, 500) },
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
     sandbox,
     calcom:

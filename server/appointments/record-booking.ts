@@ -338,7 +338,7 @@ async function giveUpSeats(tx: Transaction, outcomes: Outcome[]): Promise<void> 
   for (const outcome of outcomes.toReversed()) {
     if (outcome.after === null) continue;
     const active = outcome.after.participants.filter((participant) => participant.state === 'ACTIVE' && participant.seatUid !== null);
-    const lost = new Set([...taken]);
+    const lost = new Set(taken);
     for (const participant of active) if (participant.seatUid !== null && !taken.has(participant.seatUid)) taken.add(participant.seatUid);
     const leaving = outcome.after.participants.filter((participant) => participant.seatUid !== null && lost.has(participant.seatUid));
     if (leaving.length === 0) continue;

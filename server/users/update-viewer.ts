@@ -17,7 +17,8 @@ export async function updateViewer(
   changes: Omit<PersonChanges, 'email' | 'emailVerified'>,
 ): Promise<Result<UserRow, Failure>> {
   if (caller.viewer.role === 'DISPLAY') return fail(notAllowed('A wall board has no profile.'));
-  if (caller.viewer.role === 'PATIENT' && changes.name !== undefined) return fail(notAllowed('Please ask the clinic to correct your name.'));
+  if (caller.viewer.role === 'PATIENT' && changes.name !== undefined)
+    return fail(notAllowed('Please ask the clinic to correct your name.'));
   return inTransaction(pool, async (tx) => {
     const user = await updatePerson(tx, caller.viewer.userId, null, changes);
     if (user === null) return fail(notFound('Your account'));

@@ -113,7 +113,7 @@ describe('a recorded failure says what to do', () => {
     '131': 'NotFound',
     '132': 'ReasonRequired',
     '133': 'AlreadyCancelled',
-    '148': 'Unauthorized',
+    '148': 'NotTheHost',
     '151': 'Refused',
     '212': 'AlreadyCancelled',
     '226': 'OutsideWindow',

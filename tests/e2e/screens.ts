@@ -32,7 +32,7 @@ const scenes: Scene[] = [
     as: 'FRONT_DESK',
     path: '/board',
     ready: async (page) => {
-      await boardReady(page);
+      await tomorrowReady(page);
       await page.getByTestId('card').first().getByRole('button', { name: 'Details of' }).click();
       await page.locator('#history').waitFor();
     },
@@ -56,13 +56,75 @@ const scenes: Scene[] = [
       await page.getByTestId('hold').waitFor();
     },
   },
+  {
+    name: 'book-result',
+    as: 'PATIENT',
+    path: '/book',
+    ready: async (page) => {
+      await page.getByRole('radio', { name: /^Telephone/ }).check();
+      await firstSlot(page).click();
+      await page.getByLabel('Telephone number').fill('+31 20 555 01 23');
+      await page.getByRole('button', { name: 'Book', exact: true }).click();
+      await page.getByTestId('own-appointment').waitFor();
+    },
+  },
+  {
+    name: 'book-missing',
+    as: 'FRONT_DESK',
+    path: '/book',
+    ready: async (page) => {
+      await page.getByRole('radio', { name: /^Knee/ }).check();
+      await firstSlot(page).click();
+      await page.getByRole('button', { name: 'Book', exact: true }).click();
+    },
+  },
+  {
+    name: 'board-changed',
+    as: 'FRONT_DESK',
+    path: '/board',
+    ready: async (page) => {
+      await tomorrowReady(page);
+      for (const operation of ['cancel', 'book', 'reschedule'])
+        await page.evaluate(
+          (name) => fetch(`/sandbox/${name}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }),
+          operation,
+        );
+      await page.getByTestId('change').filter({ hasText: 'moved' }).first().waitFor();
+      await page
+        .getByTestId('change')
+        .filter({ hasText: 'moved' })
+        .first()
+        .evaluate((note) => note.scrollIntoView({ block: 'center' }));
+    },
+  },
+  {
+    name: 'board-offline',
+    as: 'CLINICIAN',
+    path: '/board',
+    ready: async (page) => {
+      await boardReady(page);
+      await page.context().setOffline(true);
+      await page.locator('[data-testid="connection"][data-state="offline"]').waitFor();
+    },
+  },
+  {
+    name: 'board-cancel',
+    as: 'FRONT_DESK',
+    path: '/board',
+    ready: async (page) => {
+      await tomorrowReady(page);
+      await page.locator('[data-section="EXPECTED"] [aria-haspopup="menu"]').last().click();
+      await page.getByRole('menuitem', { name: 'Cancel appointment' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel appointment' }).click();
+    },
+  },
   { name: 'appointments', as: 'PATIENT', path: '/appointments', ready: (page) => page.locator('#coming').waitFor() },
   {
     name: 'reschedule',
     as: 'FRONT_DESK',
     path: '/board',
     ready: async (page) => {
-      await boardReady(page);
+      await tomorrowReady(page);
       await page.locator('[data-section="EXPECTED"] [aria-haspopup="menu"]').last().click();
       await page.getByRole('menuitem', { name: 'Reschedule' }).click();
       await firstSlot(page).waitFor();
@@ -71,6 +133,13 @@ const scenes: Scene[] = [
   { name: 'sign-in', as: null, path: '/board', ready: (page) => page.getByRole('heading', { level: 1 }).waitFor() },
   { name: 'not-found', as: null, path: '/nowhere', ready: (page) => page.getByRole('heading', { level: 1 }).waitFor() },
 ];
+
+/** Tomorrow is full at any hour of today. */
+async function tomorrowReady(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Next day' }).click();
+  await boardReady(page);
+  await page.getByTestId('card').first().waitFor();
+}
 
 async function boardReady(page: Page): Promise<void> {
   await page.getByTestId('connection').and(page.locator('[data-state="live"]')).waitFor();

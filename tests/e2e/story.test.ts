@@ -5,6 +5,7 @@ import { type GatewayProcess, startGatewayProcess, temporaryDataDir } from '../s
 import { chromiumPath, launchChromium, noChromium } from './browser.ts';
 import { buildClient } from './built-client.ts';
 import { cardOf, column, live, openWindow, type Window } from './people.ts';
+import { bookedAt as namesAt } from './person.ts';
 import { sandbox, sandboxBookings } from './sandbox.ts';
 
 if (chromiumPath === null) console.log(`Skipped: browser tests. ${noChromium}`);
@@ -111,10 +112,12 @@ describe.skipIf(chromiumPath === null)('the story of one appointment', () => {
       start: free,
       attendee: { name: 'Willemijn Offline', email: 'willemijn.offline@example.com' },
     });
+    // Recorded while this window is away, not just on its way.
+    await expect.poll(() => namesAt(gateway.url, free), { timeout: 10_000 }).toContain('Willemijn Offline');
     await context.setOffline(false);
     await live(page).waitFor();
     await cardOf(page, 'Willemijn Offline').waitFor();
-    await page.getByRole('button', { name: '1 change while you were away' }).waitFor();
+    await page.getByRole('button', { name: /changes? while you were away/ }).waitFor();
   });
 
   test('the arrow keys move between cards', async () => {

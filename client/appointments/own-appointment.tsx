@@ -10,7 +10,7 @@ import { graphql } from '../generated/gql.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import type { AppointmentChange } from '../live/appointment-change.ts';
 import { changeWords } from '../board/change-words.ts';
-import { clockTime, longDay, sameWallClock, zoneCity } from '../time/clinic-time.ts';
+import { clockTime, dayOf, longDay, sameWallClock, today, zoneCity } from '../time/clinic-time.ts';
 import { useNow } from '../time/use-now.ts';
 import { KindIcon } from './kind-icon.tsx';
 import { StatusBadge } from './status-badge.tsx';
@@ -127,7 +127,7 @@ function OwnActions(props: OwnAppointmentProps & { data: OwnAppointmentFragment;
           {text.action.join}
         </Button>
       )}
-      {may.includes('CHECK_IN') && data.careState === 'EXPECTED' && (
+      {may.includes('CHECK_IN') && data.careState === 'EXPECTED' && dayOf(data.startsAt, props.timeZone).equals(today(props.timeZone)) && (
         <Button size="xs" variant="light" leftSection={<IconDoorEnter size={16} aria-hidden />} onClick={() => props.onCheckIn(data.id)}>
           {text.own.checkIn}
         </Button>

@@ -94,7 +94,7 @@ export function Agenda(props: {
                     width: `calc((100% - 44px) / ${of} - 2px)`,
                   }}
                 >
-                  <AgendaEntry appointment={appointment} timeZone={zone} onOpen={props.onOpen} />
+                  <AgendaEntry appointment={appointment} timeZone={zone} narrow={of > 1} onOpen={props.onOpen} />
                 </li>
               );
             })}
@@ -110,7 +110,12 @@ export function Agenda(props: {
   );
 }
 
-function AgendaEntry(props: { appointment: LiveAppointmentFragment; timeZone: string; onOpen: (id: string) => void }): ReactNode {
+function AgendaEntry(props: {
+  appointment: LiveAppointmentFragment;
+  timeZone: string;
+  narrow: boolean;
+  onOpen: (id: string) => void;
+}): ReactNode {
   const { text, language } = useLanguage();
   const { data, complete } = useFragment({ fragment: AGENDA_ENTRY, fragmentName: 'AgendaEntry', from: props.appointment });
   if (!complete) return null;
@@ -125,7 +130,8 @@ function AgendaEntry(props: { appointment: LiveAppointmentFragment; timeZone: st
       aria-label={`${time}, ${name}${data.hasConflict ? `, ${text.board.conflict}` : ''}`}
       onClick={() => props.onOpen(data.id)}
     >
-      <span className={classes.entryTime}>{time}</span> {name}
+      {!props.narrow && <span className={classes.entryTime}>{time} </span>}
+      {name}
     </button>
   );
 }

@@ -208,7 +208,7 @@ function KindChoices(props: {
         </ChoiceGroup>
       )}
       {first.durationOptions.length > 1 && (
-        <ChoiceGroup label={text.booking.length} small>
+        <ChoiceGroup label={text.booking.length} small="lengths">
           {first.durationOptions.map((minutes) => (
             <Choice
               key={minutes}

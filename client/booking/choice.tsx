@@ -4,7 +4,15 @@ import classes from './choice.module.css';
 
 const GroupName = createContext('');
 
-export function ChoiceGroup({ label, small = false, children }: { label: string; small?: boolean; children: ReactNode }): ReactNode {
+export function ChoiceGroup({
+  label,
+  small = false,
+  children,
+}: {
+  label: string;
+  small?: boolean | 'lengths';
+  children: ReactNode;
+}): ReactNode {
   const name = useId();
   return (
     <fieldset className={classes.group} data-small={small}>

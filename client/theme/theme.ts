@@ -38,12 +38,25 @@ const dark: MantineColorsTuple = [
   '#0d1312',
 ];
 
+const red: MantineColorsTuple = [
+  '#fdf1f0',
+  '#fbe3e1',
+  '#f3c1bd',
+  '#ec9d97',
+  '#e58078',
+  '#d4564d',
+  '#bf3f36',
+  '#ab2a22',
+  '#8f211a',
+  '#701812',
+];
+
 export const theme = createTheme({
   primaryColor: 'pine',
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
-  luminanceThreshold: 0.35,
-  colors: { pine, gray, dark },
+  luminanceThreshold: 0.3,
+  colors: { pine, gray, dark, red },
   fontFamily: 'var(--font)',
   headings: { fontFamily: 'var(--font)', fontWeight: '620' },
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.9375rem', lg: '1.0625rem', xl: '1.25rem' },

@@ -3,5 +3,5 @@ export function scrollToAhead(list: HTMLElement | null): void {
   if (list === null) return;
   const now = Date.now();
   const ahead = [...list.querySelectorAll<HTMLElement>('[data-ends]')].find((each) => Number(each.dataset.ends) > now);
-  if (ahead !== undefined) list.scrollTop = ahead.offsetTop - list.offsetTop - 2;
+  if (ahead !== undefined) list.scrollTop += ahead.getBoundingClientRect().top - list.getBoundingClientRect().top - 2;
 }

@@ -1,4 +1,5 @@
 /** The day as a line: entries as long as they take, overlaps side by side, and where we are now. Only on very wide screens. */
+import { VisuallyHidden } from '@mantine/core';
 import { useFragment } from '@apollo/client/react';
 import { Temporal } from 'temporal-polyfill';
 import { type ReactNode, useCallback, useMemo } from 'react';
@@ -11,6 +12,7 @@ import { clockTime, dayBounds } from '../time/clinic-time.ts';
 import { useNow } from '../time/use-now.ts';
 import { lanesOf } from './agenda-lanes.ts';
 import { sectionOf } from './board-section.ts';
+import type { TimeOff } from './time-off.ts';
 import classes from './agenda.module.css';
 
 const AGENDA_ENTRY = graphql(`
@@ -42,6 +44,9 @@ const USUAL_HOURS = { from: 8, to: 18 };
 
 export function Agenda(props: {
   appointments: readonly LiveAppointmentFragment[];
+  timeOff: readonly TimeOff[];
+  /** More than one clinician is shown: time off says whose. */
+  named: boolean;
   clinic: Clinic;
   day: Temporal.PlainDate;
   onOpen: (id: string) => void;
@@ -78,6 +83,7 @@ export function Agenda(props: {
               {clockTime(new Date(at).toISOString(), zone, language.tag)}
             </span>
           ))}
+          <TimeOffStrips timeOff={props.timeOff} named={props.named} timeZone={zone} hours={{ start, end }} y={y} />
           <ol>
             {active.map((appointment) => {
               const { lane, of } = lanes.get(appointment.id) ?? { lane: 0, of: 1 };
@@ -107,6 +113,47 @@ export function Agenda(props: {
         </div>
       </div>
     </section>
+  );
+}
+
+/** Behind the entries; cut to the hours shown. */
+function TimeOffStrips(props: {
+  timeOff: readonly TimeOff[];
+  named: boolean;
+  timeZone: string;
+  hours: { start: number; end: number };
+  y: (at: number) => number;
+}): ReactNode {
+  const { text, language } = useLanguage();
+  const visible = props.timeOff.filter(
+    (each) => Date.parse(each.startsAt) < props.hours.end && Date.parse(each.endsAt) > props.hours.start,
+  );
+  const lanes = lanesOf(visible);
+  if (visible.length === 0) return null;
+  const clock = (at: string): string => clockTime(at, props.timeZone, language.tag);
+  return (
+    <ul aria-label={text.board.timeOff}>
+      {visible.map((each) => {
+        const { lane, of } = lanes.get(each.id) ?? { lane: 0, of: 1 };
+        const top = props.y(Math.max(Date.parse(each.startsAt), props.hours.start));
+        const height = props.y(Math.min(Date.parse(each.endsAt), props.hours.end)) - top;
+        const span = `${clock(each.startsAt)}–${clock(each.endsAt)}`;
+        const spoken = each.wholeDay ? text.board.awayAllDay(each.clinician) : text.board.away(each.clinician, span);
+        return (
+          <li
+            key={each.id}
+            className={classes.timeOff}
+            style={{ top, height, insetInlineStart: `calc(44px + (100% - 44px) * ${lane / of})`, width: `calc((100% - 44px) / ${of})` }}
+            title={spoken}
+          >
+            <VisuallyHidden>{spoken}</VisuallyHidden>
+            <span className={classes.timeOffLabel} aria-hidden>
+              {props.named ? text.board.timeOffOf(each.clinician) : text.board.timeOff}
+            </span>
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

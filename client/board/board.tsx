@@ -22,8 +22,11 @@ import { type Column, bySection, columns, folded, type Section } from './board-s
 import { BoardToolbar } from './board-toolbar.tsx';
 import { FoldedSections } from './folded-sections.tsx';
 import { NextUp } from './next-up.tsx';
+import { ReconnectNotices } from './reconnect-notice.tsx';
+import { TimeOffNotice } from './time-off-notice.tsx';
 import { useBoardActions } from './use-board-actions.tsx';
 import { useBoardKeys } from './use-board-keys.ts';
+import { useTimeOff } from './use-time-off.ts';
 import { WaitingRoom } from './waiting-room.tsx';
 import classes from './board.module.css';
 
@@ -39,6 +42,9 @@ export function Board({ viewer, clinic }: { viewer: Viewer; clinic: Clinic }): R
     return { startsAfter: from, startsBefore: to, ...(clinicianIds.length === 0 ? {} : { clinicianIds: [...clinicianIds] }) };
   }, [day, clinic.timeZone, clinicianIds]);
   const live = useLiveAppointments(filter);
+  const ownOnly = viewer.role === 'CLINICIAN' ? viewer.clinician?.id : undefined;
+  const clinicianIdsSeen = useMemo(() => (ownOnly === undefined ? clinicianIds : [ownOnly]), [ownOnly, clinicianIds]);
+  const timeOff = useTimeOff(filter.startsAfter, filter.startsBefore, clinicianIdsSeen);
   const acting = useBoardActions(live.appointments, live.seen);
   const [active, setActive] = useState<string | null>(null);
   const keys = useBoardKeys(live.appointments, active, acting.actions);
@@ -80,6 +86,8 @@ export function Board({ viewer, clinic }: { viewer: Viewer; clinic: Clinic }): R
         onHelp={keys.setHelp}
         onOpen={acting.actions.open}
       />
+      <ReconnectNotices />
+      <TimeOffNotice timeOff={timeOff} timeZone={clinic.timeZone} />
       <Announcer batch={live.batch} appointments={live.appointments} timeZone={clinic.timeZone} />
       {live.phase === 'failed' ? (
         <Message
@@ -96,7 +104,14 @@ export function Board({ viewer, clinic }: { viewer: Viewer; clinic: Clinic }): R
         </NarrowBoard>
       ) : (
         <div className={classes.wide}>
-          <Agenda appointments={live.appointments} clinic={clinic} day={day} onOpen={acting.actions.open} />
+          <Agenda
+            appointments={live.appointments}
+            timeOff={timeOff}
+            named={ownOnly === undefined}
+            clinic={clinic}
+            day={day}
+            onOpen={acting.actions.open}
+          />
           <div className={classes.centre} onFocus={(event) => setActive(cardOf(event.target))} onKeyDown={keys.onArrow}>
             <div className={classes.columns} role="group" aria-label={text.board.columns}>
               {columns.map((column) => (

@@ -93,6 +93,10 @@ export const de: Text = {
     columns: 'Personen nach Stand',
     sections: 'Abschnitte',
     agenda: 'Tagesplan',
+    timeOff: 'Abwesend',
+    timeOffOf: (name) => `Abwesend: ${name}`,
+    away: (name, hours) => `${name} abwesend ${hours}`,
+    awayAllDay: (name) => `${name} ganztägig abwesend`,
     now: 'Jetzt',
     nextUp: 'Als Nächstes',
     nextUpNobody: 'Heute wird niemand mehr erwartet.',
@@ -360,6 +364,14 @@ export const de: Text = {
     realTitle: 'Mit Ihrem Cal.com verbunden',
     real: 'Melden Sie sich an, um die Tafel zu sehen oder zu buchen.',
     failed: 'Das Gateway ist nicht erreichbar.',
+  },
+  reconnect: {
+    title: (name) => `${name} muss sich neu mit Cal.com verbinden`,
+    why: 'Der Zugang ist abgelaufen. Bis er erneuert ist, werden Buchungen dieses Kalenders weder gelesen noch geändert.',
+    withKey:
+      'Der Zugang ist abgelaufen, und die Anmeldung bei Cal.com ist hier nicht eingerichtet. Die Verwaltung oder die behandelnde Person setzt einen API-Schlüssel: Mutation setCalcomApiKey.',
+    connect: 'Mit Cal.com verbinden',
+    dismiss: (name) => `Hinweis zu ${name} ausblenden`,
   },
   connected: {
     outcome: {

@@ -91,6 +91,10 @@ export const en = {
     columns: 'Patients by state',
     sections: 'Sections',
     agenda: 'Agenda',
+    timeOff: 'Time off',
+    timeOffOf: (name: string) => `Time off: ${name}`,
+    away: (name: string, hours: string) => `${name} away ${hours}`,
+    awayAllDay: (name: string) => `${name} away all day`,
     now: 'Now',
     nextUp: 'Next up',
     nextUpNobody: 'Nobody is expected any more today.',
@@ -357,6 +361,14 @@ export const en = {
     realTitle: 'Connected to your Cal.com',
     real: 'Sign in to see the board or to book.',
     failed: 'The gateway cannot be reached.',
+  },
+  reconnect: {
+    title: (name: string) => `${name} has to connect to Cal.com again`,
+    why: 'The access has ended. Until it is renewed, bookings of this calendar are not read or changed.',
+    withKey:
+      'The access has ended, and signing in with Cal.com is not set up here. An administrator, or the clinician, sets an API key: mutation setCalcomApiKey.',
+    connect: 'Connect to Cal.com',
+    dismiss: (name: string) => `Hide the notice about ${name}`,
   },
   connected: {
     outcome: {

@@ -44,6 +44,7 @@ export function Board({ viewer, clinic }: { viewer: Viewer; clinic: Clinic }): R
   const live = useLiveAppointments(filter);
   const ownOnly = viewer.role === 'CLINICIAN' ? viewer.clinician?.id : undefined;
   const clinicianIdsSeen = useMemo(() => (ownOnly === undefined ? clinicianIds : [ownOnly]), [ownOnly, clinicianIds]);
+  const several = clinicianIdsSeen.length !== 1;
   const timeOff = useTimeOff(filter.startsAfter, filter.startsBefore, clinicianIdsSeen);
   const acting = useBoardActions(live.appointments, live.seen);
   const [active, setActive] = useState<string | null>(null);
@@ -87,7 +88,7 @@ export function Board({ viewer, clinic }: { viewer: Viewer; clinic: Clinic }): R
         onOpen={acting.actions.open}
       />
       <ReconnectNotices />
-      <TimeOffNotice timeOff={timeOff} timeZone={clinic.timeZone} />
+      <TimeOffNotice timeOff={timeOff} several={several} timeZone={clinic.timeZone} />
       <Announcer batch={live.batch} appointments={live.appointments} timeZone={clinic.timeZone} />
       {live.phase === 'failed' ? (
         <Message
@@ -107,7 +108,7 @@ export function Board({ viewer, clinic }: { viewer: Viewer; clinic: Clinic }): R
           <Agenda
             appointments={live.appointments}
             timeOff={timeOff}
-            named={ownOnly === undefined}
+            named={several}
             clinic={clinic}
             day={day}
             onOpen={acting.actions.open}

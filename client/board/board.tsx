@@ -88,7 +88,7 @@ export function Board({ viewer, clinic }: { viewer: Viewer; clinic: Clinic }): R
         onOpen={acting.actions.open}
       />
       <ReconnectNotices />
-      <TimeOffNotice timeOff={timeOff} several={several} timeZone={clinic.timeZone} />
+      <TimeOffNotice timeOff={timeOff} timeZone={clinic.timeZone} />
       <Announcer batch={live.batch} appointments={live.appointments} timeZone={clinic.timeZone} />
       {live.phase === 'failed' ? (
         <Message

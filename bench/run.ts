@@ -1,11 +1,12 @@
 /** `npm run bench -- [names] [--rounds N]`: runs these benchmarks, or all; prints tables and keeps them in RESULTS.md. */
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
+import { bench as fanout } from './benches/fanout.ts';
 import { bench as ingest } from './benches/ingest.ts';
 import { bench as slots } from './benches/slots.ts';
 import { machine, tableOf, writeResults } from './results.ts';
 
-const BENCHES: readonly Bench[] = [slots, ingest];
+const BENCHES: readonly Bench[] = [slots, ingest, fanout];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '7' } } });
 const rounds = Number(values.rounds);

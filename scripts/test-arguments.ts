@@ -2,7 +2,7 @@
 
 export const suites = {
   unit: ['server/', 'sandbox/', 'scripts/', 'client/'],
-  corridors: ['tests/corridors/', 'tests/faults/'],
+  corridors: ['tests/corridors/', 'tests/faults/', 'tests/offer/', 'tests/reconciliation/'],
   conformance: ['tests/contract/', 'tests/conformance/'],
   property: ['tests/property/'],
   browser: ['tests/e2e/'],

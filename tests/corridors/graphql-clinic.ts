@@ -21,7 +21,7 @@ import { createHttpServer } from '../../server/http/server.ts';
 import type { EventTypeDesk } from '../../server/event-types/event-type-desk.ts';
 import type { InstanceDesk } from '../../server/instance/instance-desk.ts';
 import { manualClock } from '../../server/kernel/clock.ts';
-import { type UserId, userId } from '../../server/kernel/ids.ts';
+import { newUuid, type UserId, userId } from '../../server/kernel/ids.ts';
 import { createLog } from '../../server/kernel/log.ts';
 import { fail, ok } from '../../server/kernel/result.ts';
 import { createBell } from '../../server/live/bell.ts';
@@ -321,7 +321,7 @@ async function addAppointment(pool: pg.Pool, facts: AppointmentFacts): Promise<s
   for (const person of facts.people) {
     await pool.query(
       `INSERT INTO "AppointmentParticipant" ("id","appointmentId","seatUid","userId","name","email","timeZone","careState","state")
-       VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, 'Europe/Amsterdam', $6::"CareState", $7::"ParticipantState")`,
+       VALUES ($8, $1, $2, $3, $4, $5, 'Europe/Amsterdam', $6::"CareState", $7::"ParticipantState")`,
       [
         id,
         seated ? `seat-${randomUUID()}` : null,
@@ -330,6 +330,8 @@ async function addAppointment(pool: pg.Pool, facts: AppointmentFacts): Promise<s
         person.email ?? null,
         person.careState ?? 'EXPECTED',
         person.state ?? 'ACTIVE',
+        // Rows of one millisecond are shown in the order of their ids, and these count up.
+        newUuid(Date.now()),
       ],
     );
   }

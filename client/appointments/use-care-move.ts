@@ -13,7 +13,7 @@ export interface CareMove {
   to: CareState;
 }
 
-export function useCareMove(): (move: CareMove) => Promise<Outcome<null>> {
+export function useCareMove(): (move: CareMove) => Promise<Outcome<unknown>> {
   const setCareState = useSetCareState();
   const markNoShow = useMarkNoShow();
   return useCallback(

@@ -1,12 +1,7 @@
 /** Declines a requested appointment at Cal.com; the reason reaches the patient. */
-import { useMutation } from '@apollo/client/react';
-import { useCallback } from 'react';
-import type { DeclineAppointmentInput } from '../generated/graphql.ts';
+import type { DeclineAppointmentInput, DeclineAppointmentMutation } from '../generated/graphql.ts';
 import { graphql } from '../generated/gql.ts';
-import { newMutationKey } from '../outcome/mutation-key.ts';
-import type { Outcome, Refusal } from '../outcome/refusal.ts';
-import { surely } from '../outcome/surely.ts';
-import { showWarnings } from '../outcome/warnings.ts';
+import { type SureMutation, useSureMutation } from '../outcome/use-sure-mutation.ts';
 
 const DECLINE_APPOINTMENT = graphql(`
   mutation DeclineAppointment($input: DeclineAppointmentInput!) {
@@ -26,26 +21,10 @@ const DECLINE_APPOINTMENT = graphql(`
   }
 `);
 
-export type DeclineAppointment = (
-  input: Omit<DeclineAppointmentInput, 'clientMutationKey'>,
-  whileUnknown?: (refusal: Refusal) => void,
-) => Promise<Outcome<null>>;
+export type DeclineAppointment = SureMutation<DeclineAppointmentInput, DeclineAppointmentMutation['declineAppointment']>;
 
 export function useDeclineAppointment(): DeclineAppointment {
-  const [mutate] = useMutation(DECLINE_APPOINTMENT);
-  return useCallback(
-    (input, whileUnknown) => {
-      const clientMutationKey = newMutationKey();
-      return surely(async () => {
-        const { data } = await mutate({ variables: { input: { clientMutationKey, ...input } } });
-        const result = data?.declineAppointment;
-        if (result?.__typename === 'DeclineAppointmentSuccess') {
-          showWarnings(result.warnings);
-          return { ok: true, value: null };
-        }
-        return { ok: false, refusal: result ?? { __typename: 'NoNetwork', message: '', retryable: true } };
-      }, whileUnknown);
-    },
-    [mutate],
-  );
+  return useSureMutation(DECLINE_APPOINTMENT, resultOf);
 }
+
+const resultOf = (data: DeclineAppointmentMutation): DeclineAppointmentMutation['declineAppointment'] => data.declineAppointment;

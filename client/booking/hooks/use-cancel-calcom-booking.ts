@@ -8,14 +8,9 @@
  * Resolves when the outcome is known: an unknown one is looked up with the same key for about a minute (`whileUnknown`
  * is told each time). Apollo's cache then holds the cancelled appointment.
  */
-import { useMutation } from '@apollo/client/react';
-import { useCallback } from 'react';
-import type { CancelAppointmentInput } from '../../generated/graphql.ts';
+import type { CancelAppointmentInput, CancelAppointmentMutation } from '../../generated/graphql.ts';
 import { graphql } from '../../generated/gql.ts';
-import { newMutationKey } from '../../outcome/mutation-key.ts';
-import type { Outcome, Refusal } from '../../outcome/refusal.ts';
-import { surely } from '../../outcome/surely.ts';
-import { showWarnings } from '../../outcome/warnings.ts';
+import { type SureMutation, useSureMutation } from '../../outcome/use-sure-mutation.ts';
 
 const CANCEL_APPOINTMENT = graphql(`
   mutation CancelAppointment($input: CancelAppointmentInput!) {
@@ -35,26 +30,10 @@ const CANCEL_APPOINTMENT = graphql(`
   }
 `);
 
-export type CancelCalcomBooking = (
-  input: Omit<CancelAppointmentInput, 'clientMutationKey'>,
-  whileUnknown?: (refusal: Refusal) => void,
-) => Promise<Outcome<null>>;
+export type CancelCalcomBooking = SureMutation<CancelAppointmentInput, CancelAppointmentMutation['cancelAppointment']>;
 
 export function useCancelCalcomBooking(): CancelCalcomBooking {
-  const [mutate] = useMutation(CANCEL_APPOINTMENT);
-  return useCallback(
-    (input, whileUnknown) => {
-      const clientMutationKey = newMutationKey();
-      return surely(async () => {
-        const { data } = await mutate({ variables: { input: { clientMutationKey, ...input } } });
-        const result = data?.cancelAppointment;
-        if (result?.__typename === 'CancelAppointmentSuccess') {
-          showWarnings(result.warnings);
-          return { ok: true, value: null };
-        }
-        return { ok: false, refusal: result ?? { __typename: 'NoNetwork', message: '', retryable: true } };
-      }, whileUnknown);
-    },
-    [mutate],
-  );
+  return useSureMutation(CANCEL_APPOINTMENT, resultOf);
 }
+
+const resultOf = (data: CancelAppointmentMutation): CancelAppointmentMutation['cancelAppointment'] => data.cancelAppointment;

@@ -8,13 +8,11 @@
  * `key` (newMutationKey) names this wish: call again with the same key and input to go on asking after an unknown
  * outcome; it can never book twice. The value is the ids of the appointments: several for a series.
  */
-import { useMutation } from '@apollo/client/react';
 import { useCallback } from 'react';
-import type { BookAppointmentInput } from '../../generated/graphql.ts';
+import type { BookAppointmentInput, BookAppointmentMutation } from '../../generated/graphql.ts';
 import { graphql } from '../../generated/gql.ts';
 import type { Outcome, Refusal } from '../../outcome/refusal.ts';
-import { surely } from '../../outcome/surely.ts';
-import { showWarnings } from '../../outcome/warnings.ts';
+import { useSureMutation } from '../../outcome/use-sure-mutation.ts';
 
 const BOOK_APPOINTMENT = graphql(`
   mutation BookAppointment($input: BookAppointmentInput!) {
@@ -41,18 +39,14 @@ export type CreateCalcomBooking = (
 ) => Promise<Outcome<readonly string[]>>;
 
 export function useCreateCalcomBooking(): CreateCalcomBooking {
-  const [mutate] = useMutation(BOOK_APPOINTMENT);
+  const book = useSureMutation(BOOK_APPOINTMENT, resultOf);
   return useCallback(
-    (clientMutationKey, input, whileUnknown) =>
-      surely(async () => {
-        const { data } = await mutate({ variables: { input: { clientMutationKey, ...input } } });
-        const result = data?.bookAppointment;
-        if (result?.__typename === 'BookAppointmentSuccess') {
-          showWarnings(result.warnings);
-          return { ok: true, value: result.appointments.map((each) => each.id) };
-        }
-        return { ok: false, refusal: result ?? { __typename: 'NoNetwork', message: '', retryable: true } };
-      }, whileUnknown),
-    [mutate],
+    async (clientMutationKey, input, whileUnknown) => {
+      const outcome = await book(input, whileUnknown, clientMutationKey);
+      return outcome.ok ? { ok: true, value: outcome.value.appointments.map(({ id }) => id) } : outcome;
+    },
+    [book],
   );
 }
+
+const resultOf = (data: BookAppointmentMutation): BookAppointmentMutation['bookAppointment'] => data.bookAppointment;

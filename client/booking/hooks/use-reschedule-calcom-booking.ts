@@ -9,14 +9,9 @@
  * The appointment keeps its id. `awaitsConfirmation`: the host has to accept the new time. `SlotTaken` carries the
  * nearest free starts.
  */
-import { useMutation } from '@apollo/client/react';
-import { useCallback } from 'react';
-import type { RescheduleAppointmentInput } from '../../generated/graphql.ts';
+import type { RescheduleAppointmentInput, RescheduleAppointmentMutation } from '../../generated/graphql.ts';
 import { graphql } from '../../generated/gql.ts';
-import { newMutationKey } from '../../outcome/mutation-key.ts';
-import type { Outcome, Refusal } from '../../outcome/refusal.ts';
-import { surely } from '../../outcome/surely.ts';
-import { showWarnings } from '../../outcome/warnings.ts';
+import { type SureMutation, useSureMutation } from '../../outcome/use-sure-mutation.ts';
 
 const RESCHEDULE_APPOINTMENT = graphql(`
   mutation RescheduleAppointment($input: RescheduleAppointmentInput!) {
@@ -37,26 +32,11 @@ const RESCHEDULE_APPOINTMENT = graphql(`
   }
 `);
 
-export type RescheduleCalcomBooking = (
-  input: Omit<RescheduleAppointmentInput, 'clientMutationKey'>,
-  whileUnknown?: (refusal: Refusal) => void,
-) => Promise<Outcome<{ awaitsConfirmation: boolean }>>;
+export type RescheduleCalcomBooking = SureMutation<RescheduleAppointmentInput, RescheduleAppointmentMutation['rescheduleAppointment']>;
 
 export function useRescheduleCalcomBooking(): RescheduleCalcomBooking {
-  const [mutate] = useMutation(RESCHEDULE_APPOINTMENT);
-  return useCallback(
-    (input, whileUnknown) => {
-      const clientMutationKey = newMutationKey();
-      return surely(async () => {
-        const { data } = await mutate({ variables: { input: { clientMutationKey, ...input } } });
-        const result = data?.rescheduleAppointment;
-        if (result?.__typename === 'RescheduleAppointmentSuccess') {
-          showWarnings(result.warnings);
-          return { ok: true, value: { awaitsConfirmation: result.awaitsConfirmation } };
-        }
-        return { ok: false, refusal: result ?? { __typename: 'NoNetwork', message: '', retryable: true } };
-      }, whileUnknown);
-    },
-    [mutate],
-  );
+  return useSureMutation(RESCHEDULE_APPOINTMENT, resultOf);
 }
+
+const resultOf = (data: RescheduleAppointmentMutation): RescheduleAppointmentMutation['rescheduleAppointment'] =>
+  data.rescheduleAppointment;

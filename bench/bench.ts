@@ -1,4 +1,6 @@
 /** What a benchmark is: one file in `benches/`, found by its name, that answers with a table. */
+import type { Installed } from './install-peers.ts';
+
 export interface Bench {
   /** `npm run bench -- <name>`, and the name of its section in RESULTS.md. */
   name: string;
@@ -12,6 +14,8 @@ export interface BenchOptions {
   /** Every round measures the base and ours; the order changes from round to round. */
   rounds: number;
   say: (line: string) => void;
+  /** Whether bench/node_modules is there, and why not. */
+  peers: Installed;
 }
 
 export interface Row {

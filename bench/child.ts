@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { registered } from './running.ts';
 
 export interface Child {
   url: string;
@@ -10,36 +11,76 @@ export interface Child {
   stop(): Promise<void>;
 }
 
+const LONGEST_START_MS = 60_000;
+const LONGEST_END_MS = 5_000;
+
 /** `script`: file in `children/`. */
-export async function startChild(script: string, env: Record<string, string>): Promise<Child> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'children', script)], {
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const url = await firstUrl(child);
-  const pid = child.pid ?? 0;
-  return {
-    url,
-    pid,
-    async stop() {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
+export function startChild(script: string, env: Record<string, string>): Promise<Child> {
+  return start(path.join('children', script), env);
 }
 
-function firstUrl(child: ChildProcess): Promise<string> {
+/**
+ * `script`: file in `peers/`, which imports what `installPeers` installed. Null when it does not start; `missing` is told why,
+ * in one line for the table.
+ */
+export async function startPeer(script: string, env: Record<string, string>, missing: (reason: string) => void): Promise<Child | null> {
+  try {
+    return await start(path.join('peers', script), env);
+  } catch (error) {
+    missing(error instanceof Error ? error.message : String(error));
+    return null;
+  }
+}
+
+async function start(script: string, env: Record<string, string>): Promise<Child> {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, script)], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const stop = registered(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    const kill = setTimeout(() => child.kill('SIGKILL'), LONGEST_END_MS);
+    await ended;
+    clearTimeout(kill);
+  });
+  try {
+    const url = await firstUrl(child, script);
+    return { url, pid: child.pid ?? 0, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The address it prints; what it complains about goes on to our own stderr, and into the error when it ends before. */
+function firstUrl(child: ChildProcess, script: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`It ended with ${code} before it listened.`)));
+    let complaint = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      complaint = (complaint + chunk.toString()).slice(-4_000);
+      process.stderr.write(chunk);
+    });
+    const fail = (why: string) => reject(new Error(`${script} ${why}${errorLine(complaint)}`));
+    child.once('exit', (code, signal) => fail(`ended with ${code ?? signal} before it listened`));
+    setTimeout(() => fail('did not listen in time'), LONGEST_START_MS).unref();
     if (child.stdout === null) return;
     createInterface({ input: child.stdout }).once('line', (line) => resolve((JSON.parse(line) as { url: string }).url));
   });
 }
 
-/** A process prints where it listens; for the scripts in `children/`. */
+function errorLine(complaint: string): string {
+  const line = complaint.split('\n').find((one) => /Error/.test(one));
+  return line === undefined ? '' : `: ${line.trim()}`;
+}
+
+/** A process prints where it listens, and ends with the one that started it; for the scripts in `children/` and `peers/`. */
 export function announce(port: number): void {
   process.once('SIGTERM', () => process.exit(0));
+  process.stdin.once('end', () => process.exit(0)).resume();
+  // A terminal's Ctrl-C reaches every process; the one that started this one decides.
+  process.on('SIGINT', () => {});
   console.log(JSON.stringify({ url: `http://127.0.0.1:${port}` }));
 }
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { embeddedHome } from '../server/database/embedded-home.ts';
 import { startEmbedded } from '../server/database/embedded.ts';
 import { deployMigrations } from '../server/database/migrations.ts';
+import { registered } from './running.ts';
 
 export interface BenchDatabase {
   url: string;
@@ -17,10 +18,10 @@ export async function startPostgres(): Promise<BenchDatabase> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'fintan-bench-'));
   chmodSync(dataDir, 0o755); // root's PostgreSQL runs as another user
   const server = await startEmbedded({ dataDir });
-  const stop = async () => {
+  const stop = registered(async () => {
     await server.stop();
     rmSync(dataDir, { recursive: true, force: true });
-  };
+  });
   try {
     await deployMigrations(server.url);
     const pid = Number(readFileSync(path.join(embeddedHome(dataDir).cluster, 'postmaster.pid'), 'utf8').split('\n')[0]);

@@ -61,7 +61,7 @@ async function book(options: DeskOptions, caller: Caller, input: BookInput, plan
   const request = bookingRequest(input, eventType, plan.booker, attempt.requestId, options.clock.now());
   if (!request.ok) return refused(invalidInput(...request.failure));
   const nearest = () => options.slots.nearest(caller.viewer, input.eventTypeId, input.startsAt, input.durationMinutes);
-  const holdId = await claimTime(options, caller.viewer.userId, {
+  const holdId = await claimTime(options, caller.viewer.userId, attempt, {
     holdId: input.holdId,
     eventTypeId: eventType.id,
     clinicianId: eventType.clinicianId,

@@ -74,9 +74,9 @@ interface Question {
 
 /** A request does not block its time: while it is being confirmed, nobody else may book that time here. */
 async function decideInItsTime(options: DeskOptions, caller: Caller, question: Question): Promise<Done> {
-  const { row, host, decision } = question;
+  const { row, host, attempt, decision } = question;
   if (decision.outcome !== 'CONFIRMED' || row.seated) return decide(options, caller, question);
-  const claim = await claimTime(options, caller.viewer.userId, {
+  const claim = await claimTime(options, caller.viewer.userId, attempt, {
     holdId: null,
     eventTypeId: row.eventTypeId ?? 0,
     clinicianId: host.ownerId,

@@ -63,7 +63,7 @@ async function reassign(options: DeskOptions, caller: Caller, input: ReassignInp
   if (await overlapsConfirmed(options.pool, clinician.id, [row]))
     return refused(invalidInput({ path: 'clinicianId', message: 'That clinician has another confirmed appointment at this time.' }));
 
-  const claim = await claimTime(options, caller.viewer.userId, {
+  const claim = await claimTime(options, caller.viewer.userId, attempt, {
     holdId: null,
     eventTypeId: row.eventTypeId ?? 0,
     clinicianId: clinician.id,

@@ -100,7 +100,7 @@ async function moveBooking(options: DeskOptions, caller: Caller, input: Reschedu
       minutes,
       seated: false,
     };
-    claim = await claimTime(options, caller.viewer.userId, wanted);
+    claim = await claimTime(options, caller.viewer.userId, attempt, wanted);
     if (claim === null)
       return refused({ kind: 'SlotTaken', message: 'Somebody else is booking this time at the moment.', nearest: await nearest() });
   }

@@ -58,7 +58,8 @@ export function createHoldSlot(
       const endsAt = new Date(input.startsAt.getTime() + minutes * 60_000);
       const expiresAt = new Date(now.getTime() + HOLD_MINUTES * 60_000);
       // A patient holds one time; the front desk may fill forms for several people.
-      const replaced = await dropOwnHolds(pool, viewer.userId, eventType.id, viewer.role === 'PATIENT' ? null : input.startsAt);
+      const startsAt = viewer.role === 'PATIENT' ? null : input.startsAt;
+      const replaced = await dropOwnHolds(pool, viewer.userId, { eventTypeId: eventType.id, startsAt, requestId: null });
       for (const earlier of replaced) await releaseUpstream(earlier);
       const taken = async (): Promise<{ ok: false; failure: Failure }> => {
         const nearest = await options.nearest(viewer, input.eventTypeId, input.startsAt, input.durationMinutes);
@@ -71,6 +72,7 @@ export function createHoldSlot(
         startsAt: input.startsAt,
         endsAt,
         seated: eventType.seats !== null,
+        requestId: null,
         expiresAt,
       };
       const id = await takeHold(pool, hold, now);
@@ -97,8 +99,11 @@ export function createHoldSlot(
     async release({ viewer }, input) {
       const hold = await ownHold(pool, viewer.userId, input.holdId, clock.now());
       if (hold === null) return fail(notFound('The hold'));
-      await dropHold(pool, hold.id);
-      await releaseUpstream(hold);
+      // One that is being booked ends with the booking.
+      if (hold.requestId === null) {
+        await dropHold(pool, hold.id);
+        await releaseUpstream(hold);
+      }
       return ok({ id: hold.id });
     },
   };

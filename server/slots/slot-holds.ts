@@ -17,6 +17,8 @@ export interface SlotHoldRow {
   startsAt: Date;
   endsAt: Date;
   reservationUid: string | null;
+  /** Of the wish that Cal.com is being asked for; null while somebody only fills the form. */
+  requestId: string | null;
   expiresAt: Date;
 }
 
@@ -27,6 +29,7 @@ export interface NewHold {
   startsAt: Date;
   endsAt: Date;
   seated: boolean;
+  requestId: string | null;
   expiresAt: Date;
 }
 
@@ -43,9 +46,9 @@ export async function takeHold(db: Database, hold: NewHold, now: Date): Promise<
     [hold.clinicianId, now, hold.startsAt, end],
   );
   const taken = await db.query<{ id: string }>(
-    `INSERT INTO "SlotHold" ("id","eventTypeId","clinicianId","viewerId","startsAt","endsAt","expiresAt","createdAt")
-     VALUES ($1,$2,$3,$4,$5,$6,$7,$8) ON CONFLICT DO NOTHING RETURNING "id"`,
-    [randomUUID(), hold.eventTypeId, hold.clinicianId, hold.viewerId, hold.startsAt, end, hold.expiresAt, now],
+    `INSERT INTO "SlotHold" ("id","eventTypeId","clinicianId","viewerId","startsAt","endsAt","requestId","expiresAt","createdAt")
+     VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) ON CONFLICT DO NOTHING RETURNING "id"`,
+    [randomUUID(), hold.eventTypeId, hold.clinicianId, hold.viewerId, hold.startsAt, end, hold.requestId, hold.expiresAt, now],
   );
   return taken.rows[0]?.id ?? null;
 }
@@ -65,9 +68,29 @@ export async function ownHold(db: Database, viewerId: UserId, id: string, now: D
   return result.rows[0] ?? null;
 }
 
-/** Until then nobody else takes the time. */
-export async function extendHold(db: Database, id: string, expiresAt: Date): Promise<void> {
-  await db.query(`UPDATE "SlotHold" SET "expiresAt" = GREATEST("expiresAt", $2) WHERE "id" = $1`, [id, expiresAt]);
+/**
+ * Makes the viewer's own hold that of one wish, until `expiresAt`. False: there is no such hold any more, it is of another
+ * time or too short, or another wish has it already.
+ */
+export async function useHold(db: Database, id: string, wish: NewHold & { requestId: string }, now: Date): Promise<boolean> {
+  if (!isUuid(id)) return false;
+  const used = await db.query(
+    `UPDATE "SlotHold" SET "requestId" = $2, "expiresAt" = GREATEST("expiresAt", $3)
+     WHERE "id" = $1 AND "viewerId" = $4 AND "clinicianId" = $5 AND "eventTypeId" = $6 AND "startsAt" = $7 AND "endsAt" >= $8 AND "expiresAt" > $9
+       AND ("requestId" IS NULL OR "requestId" = $2)`,
+    [
+      id,
+      wish.requestId,
+      wish.expiresAt,
+      wish.viewerId,
+      wish.clinicianId,
+      wish.eventTypeId,
+      wish.startsAt,
+      wish.seated ? wish.startsAt : wish.endsAt,
+      now,
+    ],
+  );
+  return (used.rowCount ?? 0) > 0;
 }
 
 /** What was deleted, so that its reservation can be released upstream. */
@@ -85,11 +108,19 @@ export async function holdsOf(db: Database, clinicianIds: readonly string[], now
   return result.rows;
 }
 
-/** The viewer's own holds of this event type, all of them or those of one time. */
-export async function dropOwnHolds(db: Database, viewerId: UserId, eventTypeId: number, startsAt: Date | null): Promise<SlotHoldRow[]> {
+/**
+ * The viewer's own holds of this event type, all of them or those of one time. What another wish is asking Cal.com for
+ * stays: a desk is one viewer and several people.
+ */
+export async function dropOwnHolds(
+  db: Database,
+  viewerId: UserId,
+  which: { eventTypeId: number; startsAt: Date | null; requestId: string | null },
+): Promise<SlotHoldRow[]> {
   const result = await db.query<SlotHoldRow>(
-    `DELETE FROM "SlotHold" WHERE "viewerId" = $1 AND "eventTypeId" = $2 AND ($3::timestamptz IS NULL OR "startsAt" = $3) RETURNING *`,
-    [viewerId, eventTypeId, startsAt],
+    `DELETE FROM "SlotHold" WHERE "viewerId" = $1 AND "eventTypeId" = $2 AND ($3::timestamptz IS NULL OR "startsAt" = $3)
+       AND ("requestId" IS NULL OR "requestId" = $4::uuid) RETURNING *`,
+    [viewerId, which.eventTypeId, which.startsAt, which.requestId],
   );
   return result.rows;
 }

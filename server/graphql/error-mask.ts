@@ -25,6 +25,9 @@ export function maskError(error: unknown, requestId: string, log: Log): GraphQLE
   });
   return new GraphQLError(`Something went wrong here. Request id: ${requestId}`, {
     nodes: located?.nodes,
+    // A compiled operation knows the places, not the nodes.
+    source: located?.source,
+    positions: located?.positions,
     path: located?.path,
     extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
   });

@@ -4,11 +4,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
-import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Authenticate, SignInFailure } from '../auth/authenticate.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Services } from '../services.ts';
+import { createOperationCompiler, type OperationCompiler } from './compiled-operation.ts';
 import { createContext, type GraphqlContext, type HttpExchange } from './context.ts';
 import { maskError, maskResult, useErrorMask } from './error-mask.ts';
 import { GRAPHIQL_OPTIONS, renderGraphiql } from './graphiql.ts';
@@ -37,11 +38,14 @@ export interface Graphql {
     contextFor: (viewer: Viewer) => GraphqlContext;
     mask: (result: ExecutionResult) => ExecutionResult;
   };
+  /** Remembers what was compiled; for whoever executes operations apart from Yoga. */
+  compiler: OperationCompiler;
   schema: GraphQLSchema;
 }
 
 export function createGraphql(services: Services, options: { authenticate: Authenticate }): Graphql {
   const { config, log } = services;
+  const compiler = createOperationCompiler(schema);
 
   async function contextOf(initial: ServerContext & { request?: Request }): Promise<GraphqlContext> {
     const requestId = requestIdOf(initial);
@@ -69,7 +73,7 @@ export function createGraphql(services: Services, options: { authenticate: Authe
     schema,
     graphqlEndpoint: '/graphql',
     context: contextOf,
-    plugins: [...requestLimits(), ...documentLimits(), useErrorMask(log)],
+    plugins: [...requestLimits(), ...documentLimits(), useErrorMask(log), useCompiledOperations(compiler)],
     maskedErrors: { errorMessage: 'Something went wrong here.', isDev: false },
     graphiql: GRAPHIQL_OPTIONS,
     renderGraphiQL: renderGraphiql,
@@ -87,7 +91,18 @@ export function createGraphql(services: Services, options: { authenticate: Authe
             allowedHeaders: ['authorization', 'content-type', 'x-requested-with'],
           },
   });
-  return { handler: (request, response) => yoga(request, response), getEnveloped: yoga.getEnveloped, shared, schema };
+  return { handler: (request, response) => yoga(request, response), getEnveloped: yoga.getEnveloped, shared, compiler, schema };
+}
+
+/** What cannot be compiled is executed as Yoga does it. */
+function useCompiledOperations(compiler: OperationCompiler): Plugin {
+  return {
+    onExecute({ args, setExecuteFn }) {
+      const compiled = compiler.compile(args.document, args.operationName);
+      if (compiled === null) return;
+      setExecuteFn((given: ExecutionArgs) => compiled.query(given.rootValue, given.contextValue, given.variableValues));
+    },
+  };
 }
 
 function requestIdOf({ res, requestId }: ServerContext): string {

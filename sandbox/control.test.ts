@@ -158,6 +158,16 @@ describe('faults of the API', () => {
     expect((await me()).status).toBe(200);
   });
 
+  test('without a limit no answer counts calls, however many there are', async () => {
+    const limited = testSandbox({ rateLimit: true });
+    const ask = () => limited.request('GET', '/v2/me', { headers: { authorization: OLGA } });
+    expect((await ask()).headers).toHaveProperty('x-ratelimit-remaining-default', '119');
+    limited.control.setFaults({ api: { unlimited: true } });
+    for (let calls = 0; calls < 130; calls += 1) expect((await ask()).headers).not.toHaveProperty('x-ratelimit-remaining-default');
+    limited.control.setFaults({ api: { unlimited: false } });
+    expect((await ask()).headers).toHaveProperty('x-ratelimit-remaining-default', '118');
+  });
+
   test('an answer that never comes leaves the booking behind', async () => {
     api.control.setFaults({ api: { commitThenTimeout: 1 } });
     await expect(api.book(1, '2026-12-07T09:00:00Z')).rejects.toThrow('socket hang up');

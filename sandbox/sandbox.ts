@@ -21,7 +21,7 @@ import { createStore } from './engine/store.ts';
 import type { World } from './engine/world.ts';
 import { createApi } from './http/handle.ts';
 import { answerThroughFaults } from './http/faulty.ts';
-import { createRateLimit } from './http/rate-limit.ts';
+import { createRateLimit, type RateLimit } from './http/rate-limit.ts';
 import { apiRoutes } from './http/routes.ts';
 import { type OAuthBehaviour, withWebApp } from './http/web-app.ts';
 import { listen, type Listening } from './http/server.ts';
@@ -112,7 +112,15 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     bookerUrl: options.seed === 'clinic' ? CLINIC_BOOKER_URL : RECORDED_BOOKER_URL,
   };
   const rateLimit = options.rateLimit === false ? null : createRateLimit(clock.now);
-  const api = withWebApp(createApi({ world, routes: apiRoutes, rateLimit, newRequestId: () => ids.uuid() }), world, options.oauth ?? {});
+  const counted: RateLimit = {
+    count: (...call) => (faults.api.unlimited ? undefined : rateLimit?.count(...call)),
+    reset: () => rateLimit?.reset(),
+  };
+  const api = withWebApp(
+    createApi({ world, routes: apiRoutes, rateLimit: counted, newRequestId: () => ids.uuid() }),
+    world,
+    options.oauth ?? {},
+  );
   const actions = createActions(world, dispatcher);
   const openListeners = new Set<Listening>();
   let filledDay = '';

@@ -43,6 +43,8 @@ export const faultsInput = z.strictObject({
       oldVersion: z.boolean().optional(),
       /** Without a valid CALCOM_LICENSE_KEY every key is refused (CONTRACT 1). */
       unlicensed: z.boolean().optional(),
+      /** Calls are not counted, and no answer says how many are left: not a fault, but what many starts within a minute need. */
+      unlimited: z.boolean().optional(),
       /** Answers the next `count` calls of that kind with the refusal of this name (see `refusals.ts`); null ends it. */
       refuse: z
         .strictObject({ name: z.enum(REFUSAL_NAMES), count: count.default(1), hits: z.enum(['writes', 'reads', 'all']).default('writes') })
@@ -64,6 +66,7 @@ export interface Faults {
     missing: Resource[];
     oldVersion: boolean;
     unlicensed: boolean;
+    unlimited: boolean;
     refuse: Refuse | null;
   };
 }
@@ -86,6 +89,7 @@ export const noFaults = (): Faults => ({
     missing: [],
     oldVersion: false,
     unlicensed: false,
+    unlimited: false,
     refuse: null,
   },
 });

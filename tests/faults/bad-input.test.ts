@@ -68,6 +68,8 @@ async function unseen(work: () => Promise<unknown>): Promise<void> {
 /** Cal.com has lost the booking. */
 async function forgotten(): Promise<AppointmentRow> {
   const row = await visit(day(), 'first-visit');
+  // Its webhook, still being applied, would write the uid back.
+  await clinic.applier.idle();
   await clinic.pool.query(`UPDATE "Appointment" SET "calcomBookingUid" = 'gone-' || "id" WHERE "id" = $1`, [row.id]);
   return row;
 }

@@ -2,9 +2,10 @@
 
 export const suites = {
   unit: ['server/', 'sandbox/', 'scripts/', 'client/'],
-  corridors: ['tests/corridors/', 'tests/faults/', 'tests/offer/', 'tests/reconciliation/'],
+  corridors: ['tests/corridors/', 'tests/offer/', 'tests/reconciliation/'],
   conformance: ['tests/contract/', 'tests/conformance/'],
   property: ['tests/property/'],
+  faults: ['tests/faults/'],
   browser: ['tests/e2e/'],
 } as const;
 export type SuiteName = keyof typeof suites;

@@ -38,6 +38,7 @@ import { createSharedSlots, type SharedSlots } from './slots/shared-slots.ts';
 import { STALE_MS } from './slots/slot-cache.ts';
 import { createSlotDesk } from './slots/slot-desk.ts';
 import type { ResolvedConfig } from './start/surroundings.ts';
+import { createDeliveryDesk } from './telemetry/delivery-desk.ts';
 import { type CalcomCredentials, type ClinicianCredential, createCredentials } from './users/calcom-credentials.ts';
 import { createCalcomTokens } from './users/calcom-tokens.ts';
 import { linkDuePeople, type LinkingResult } from './users/link-due-people.ts';
@@ -105,6 +106,8 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
     timeline,
     ...(livePace === undefined ? {} : { pace: livePace }),
   });
+
+  const deliveries = createDeliveryDesk({ pool, clock, positionOf: live.positionOf, lag: live.lag });
 
   const sharedSlots = shareSlots(config, timeline, log);
   const slots = createSlotDesk({
@@ -198,6 +201,7 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
       eventTypes,
       schedules,
       live,
+      deliveries,
       instance,
       connections,
       reconciliation,

@@ -21,6 +21,7 @@ import type { ChangeCause, ChangeKind, ChangeSnapshot, LogPosition } from './liv
 import type { ReconciliationDesk } from './reconciliation/reconciliation-desk.ts';
 import type { ScheduleDesk } from './schedules/schedule-desk.ts';
 import type { SlotList } from './slots/slot.ts';
+import type { DeliveryDesk } from './telemetry/delivery-desk.ts';
 
 export interface Services {
   config: Config;
@@ -36,6 +37,8 @@ export interface Services {
   eventTypes: EventTypeDesk;
   schedules: ScheduleDesk;
   live: LiveDesk;
+  /** How long changes take from Cal.com to the screens. */
+  deliveries: DeliveryDesk;
   connections: ConnectionDesk;
   /** The Cal.com in use: what it can do, and what is wrong with it. */
   instance: InstanceDesk;

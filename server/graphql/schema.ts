@@ -22,6 +22,8 @@ import '../schedules/blocked-times.graphql.ts';
 import '../schedules/schedules.graphql.ts';
 import '../slots/first-free.graphql.ts';
 import '../slots/slots.graphql.ts';
+import '../telemetry/delivery-latency.graphql.ts';
+import '../telemetry/report-delivery.graphql.ts';
 import '../users/patients.graphql.ts';
 import '../users/users.graphql.ts';
 import '../users/viewer.graphql.ts';

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Clock } from '../kernel/clock.ts';
 
 const STEP = 1000;
-const expiring = ['SlotHold', 'MutationKey', 'DriftReport', 'CalcomConnectionAttempt'] as const;
+const expiring = ['SlotHold', 'MutationKey', 'DriftReport', 'CalcomConnectionAttempt', 'DeliverySample'] as const;
 
 /** Deletes what has expired; answers how many rows. */
 export async function deleteExpired(pool: Pick<pg.Pool, 'query'>, clock: Clock): Promise<number> {

@@ -75,6 +75,8 @@ export interface Live extends LiveDesk {
   lag(): LiveHealth | null;
   /** Of the log as it is now; changes when the database was replaced under the running gateway. */
   timeline(): string;
+  /** The place in the log of now that a cursor names; null when it names none. */
+  positionOf(cursor: string): LogPosition | null;
 }
 
 interface Running {
@@ -94,6 +96,7 @@ export function createLive(options: LiveOptions): Live {
   let running: Running | null = null;
 
   const cursorOf = (position: LogPosition) => encodeCursor(keys, position);
+  const timeline = () => running?.tail.health().position.timeline ?? options.timeline;
 
   function begin(viewer: Viewer, filter: LiveFilter, since: DecodedCursor | null, signal: AbortSignal): AsyncIterator<LiveUpdate> {
     if (running === null) throw new Error('Live delivery has not been started.');
@@ -155,7 +158,11 @@ export function createLive(options: LiveOptions): Live {
   return {
     cursor: cursorOf,
     ring: () => bell.ring(),
-    timeline: () => running?.tail.health().position.timeline ?? options.timeline,
+    timeline,
+    positionOf(cursor) {
+      const decoded = decodeCursor(keys, cursor);
+      return decoded.ok && decoded.value.kind === 'OURS' && decoded.value.position.timeline === timeline() ? decoded.value.position : null;
+    },
     lag() {
       if (running === null) return null;
       const health = running.tail.health();

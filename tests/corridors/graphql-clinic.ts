@@ -31,6 +31,7 @@ import { attachWebSocket } from '../../server/live/websocket.ts';
 import type { ScheduleDesk } from '../../server/schedules/schedule-desk.ts';
 import type { BookingDesk, Services, SlotDesk, SlotQuery } from '../../server/services.ts';
 import type { ReconciliationDesk } from '../../server/reconciliation/reconciliation-desk.ts';
+import { createDeliveryDesk } from '../../server/telemetry/delivery-desk.ts';
 import { closedConnections } from '../support/closed-connections.ts';
 import { closedEventTypes, closedSchedules } from '../support/closed-offer.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -159,6 +160,7 @@ export async function createGraphqlClinic(
     eventTypes: options.eventTypes ?? closedEventTypes,
     schedules: options.schedules ?? closedSchedules,
     live,
+    deliveries: createDeliveryDesk({ pool, clock, positionOf: live.positionOf, lag: live.lag }),
     instance: options.instance ?? noInstance,
     connections: closedConnections,
     reconciliation: options.reconciliation ?? noReconciliation,

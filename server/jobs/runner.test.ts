@@ -1,4 +1,3 @@
-import { run } from 'graphile-worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
 import { manualClock } from '../kernel/clock.ts';
@@ -6,7 +5,7 @@ import { silentLog } from '../kernel/log.ts';
 import { deleteExpired } from './retention.ts';
 import { startJobs } from './runner.ts';
 import type { JobActions } from './tasks.ts';
-import { openWorkerLocks, releaseDeadWorkers } from './worker-locks.ts';
+import { releaseDeadWorkers } from './worker-locks.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -44,31 +43,26 @@ test('every task is in the schedule', async () => {
   expect(rows.map((row) => row.identifier).toSorted()).toEqual(Object.keys(idle).toSorted());
 });
 
-test('jobs of a worker that was killed are released, those of a live one are not', async () => {
-  const runner = await run({
-    pgPool: database.pool,
-    taskList: { held: () => {} },
-    noHandleSignals: true,
-    concurrency: 1,
-    parsedCronItems: [],
-  });
-  await runner.stop();
-  const locks = await openWorkerLocks(database.pool);
-  locks.announce('alive');
-  for (const worker of ['alive', 'killed']) {
-    await database.pool.query(`SELECT graphile_worker.add_job('held', '{}', job_key := $1)`, [worker]);
-    await database.pool.query(
-      `UPDATE graphile_worker._private_jobs SET locked_by = $1, locked_at = now() - interval '1 minute' WHERE key = $1`,
-      [worker],
-    );
-  }
+test('jobs of a gateway that was killed are released, those of a live one are not', async () => {
+  const started = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  const actions = { ...idle, sweepWindow: () => (started.resolve(), finish.promise) };
+  const jobs = await startJobs({ pool: database.pool, actions, log: silentLog });
+  await jobs.add('sweepWindow');
+  await started.promise;
+  await database.pool.query(`SELECT graphile_worker.add_job('sweepRecent', '{}', job_key := 'killed', run_at := now() + interval '1 day')`);
+  await database.pool.query(`UPDATE graphile_worker._private_jobs SET locked_by = 'pool-killed' WHERE key = 'killed'`);
+  await database.pool.query(`UPDATE graphile_worker._private_jobs SET locked_at = now() - interval '1 minute' WHERE locked_by IS NOT NULL`);
   expect(await releaseDeadWorkers(database.pool)).toBe(1);
-  const { rows } = await database.pool.query('SELECT key, locked_by FROM graphile_worker.jobs ORDER BY key');
+  const { rows } = await database.pool.query(
+    `SELECT key, locked_by IS NOT NULL AS locked FROM graphile_worker.jobs WHERE key IN ('sweepWindow', 'killed') ORDER BY key`,
+  );
   expect(rows).toEqual([
-    { key: 'alive', locked_by: 'alive' },
-    { key: 'killed', locked_by: null },
+    { key: 'killed', locked: false },
+    { key: 'sweepWindow', locked: true },
   ]);
-  await locks.release();
+  finish.resolve();
+  await jobs.stop();
 });
 
 test('expired holds and mutation keys go, others stay', async () => {

@@ -26,11 +26,12 @@ export async function startJobs(options: { pool: pg.Pool; actions: JobActions; l
   if (released > 0) log.warn('jobs.dead-workers-released', { workers: released });
 
   const locks = await openWorkerLocks(pool);
-  const workerIds: string[] = [];
+  const poolIds: string[] = [];
   const events = new EventEmitter();
-  events.on('worker:create', ({ worker }: { worker: { workerId: string } }) => {
-    workerIds.push(worker.workerId);
-    locks.announce(worker.workerId);
+  // Jobs are locked in the name of the pool (0.17 and later), whichever of its workers runs them.
+  events.on('pool:create', ({ workerPool }: { workerPool: { id: string } }) => {
+    poolIds.push(workerPool.id);
+    locks.announce(workerPool.id);
   });
   events.on('job:error', ({ job, error }: { job: { task_identifier: string }; error: unknown }) => {
     log.warn('jobs.failed', { task: job.task_identifier, message: error instanceof Error ? error.message : String(error) });
@@ -56,16 +57,16 @@ export async function startJobs(options: { pool: pg.Pool; actions: JobActions; l
       const deadline = Date.now() + STOP_MS;
       await Promise.race([runner.stop(), setTimeout(STOP_MS, undefined, { ref: false })]);
       // `stop` resolves before the last row is written; ending the pool now would leave its job locked.
-      while (Date.now() < deadline && (await countLocked(pool, workerIds)) > 0) await setTimeout(LOOK_MS);
+      while (Date.now() < deadline && (await countLocked(pool, poolIds)) > 0) await setTimeout(LOOK_MS);
       await locks.release();
     },
   };
 }
 
-async function countLocked(pool: pg.Pool, workerIds: string[]): Promise<number> {
+async function countLocked(pool: pg.Pool, poolIds: string[]): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `SELECT count(*)::int AS count FROM graphile_worker.jobs WHERE locked_by = ANY($1)`,
-    [workerIds],
+    [poolIds],
   );
   return rows[0]?.count ?? 0;
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -47,7 +48,8 @@ async function upstream(script: Script, limits: Partial<TransportLimits> = {}) {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     clock,
     log: createLog({ level: 'debug', write: (line) => lines.push(line) }),
-    limits: { readTimeoutMs: 300, writeTimeoutMs: 300, ...limits },
+    // Where no test asks for less, no answer is too late, however busy the machine.
+    limits: { readTimeoutMs: 20_000, writeTimeoutMs: 20_000, ...limits },
   });
   running.push(async () => {
     const closed = new Promise((resolve) => server.close(resolve));
@@ -63,6 +65,9 @@ const rate = (remaining: number, reset = 60) => ({
   'x-ratelimit-remaining-default': String(remaining),
   'x-ratelimit-reset-default': String(reset),
 });
+const BOOKING = JSON.parse(readFileSync(new URL('../../tests/payloads/recordings/095-booking-get.json', import.meta.url), 'utf8')) as {
+  response: { body: unknown };
+};
 const booking = {
   startsAt: Date.parse('2026-12-07T09:00:00Z'),
   eventTypeId: eventTypeId(1),
@@ -145,6 +150,18 @@ describe('reads', () => {
     const { client } = await upstream(() => ({ status: 200, body: 'x'.repeat(5_000) }), { answerBytes: 1_000, readAttempts: 1 });
     expect(await client.me(key)).toMatchObject({ ok: false, failure: { kind: 'Unreachable' } });
   });
+});
+
+test('of two questions in one millisecond the later is known, and a clock that was set back is believed', async () => {
+  const { client, clock } = await upstream(() => ({ status: 200, body: BOOKING.response.body }));
+  const observedAt = async () => {
+    const answer = await client.getBooking(key, bookingUid('u'));
+    return answer.ok ? answer.value[0]?.observedAt : null;
+  };
+  const now = clock.now().getTime();
+  expect([await observedAt(), await observedAt(), await observedAt()]).toEqual([now, now + 1, now + 2]);
+  clock.advance(-3_600_000);
+  expect(await observedAt()).toBe(now - 3_600_000);
 });
 
 describe('writes', () => {

@@ -102,6 +102,9 @@ export interface Transport {
 
 type Outcome = Result<CalcomAnswer, CalcomFailure>;
 
+/** A clock further behind than this was set; one nearer stands still or was corrected. */
+const SAME_MOMENT_MS = 1_000;
+
 interface Lane {
   budget: Budget;
   reads: IPolicy;
@@ -144,13 +147,21 @@ export function createTransport(options: TransportOptions): Transport {
     return lane;
   }
 
+  let lastSentAt = 0;
+  /** No two are equal: among answers of one millisecond the one that was asked for later has the last word on seats (booking-facts.ts). */
+  function sendingAt(): number {
+    const now = clock.now().getTime();
+    lastSentAt = now > lastSentAt || now < lastSentAt - SAME_MOMENT_MS ? now : lastSentAt + 1;
+    return lastSentAt;
+  }
+
   async function attempt(credential: CalcomCredential | null, request: CalcomRequest, lane: Lane): Promise<Outcome> {
     const write = request.method !== 'GET';
     const waiting = lane.budget.take(write ? 'write' : request.background === true ? 'background' : 'read', clock.now().getTime());
     if (waiting !== null)
       return fail(calcomFailure('RateLimited', 'The budget of this credential is used up.', { retryAfterMs: waiting.waitMs }));
     const timeoutMs = request.timeoutMs ?? (write ? limits.writeTimeoutMs : limits.readTimeoutMs);
-    const sentAt = clock.now().getTime();
+    const sentAt = sendingAt();
     try {
       const answered = await timeout(timeoutMs, TimeoutStrategy.Aggressive).execute(async ({ signal }) => {
         const response = await fetchIt(urlOf(options.baseUrl, request), {

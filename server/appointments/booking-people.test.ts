@@ -19,7 +19,7 @@ import {
   type BookingClinic,
 } from '../../tests/support/booking-clinic.ts';
 import { wishes } from '../../tests/support/booking-wishes.ts';
-import type { AppointmentId } from '../kernel/ids.ts';
+import { type AppointmentId, userId } from '../kernel/ids.ts';
 
 let clinic: BookingClinic;
 let ask: ReturnType<typeof wishes>;
@@ -35,6 +35,7 @@ afterEach(async () => {
 });
 afterAll(() => clinic.close());
 
+const SISTER = userId('00000000-0000-7000-8000-0000000000b9');
 const at = (text: string) => new Date(`2026-${text}:00Z`);
 const video = () => clinic.eventType(ANNA, 'video-consult');
 const group = () => clinic.eventType(SAMIR, 'diabetes-class');
@@ -122,6 +123,19 @@ describe('seats of a group', () => {
     clinic.sandbox.control.setFaults({ api: { refuse: lost } });
     const failure = refusedWith(await clinic.desk.book(callerOf(MIA), bookInput({ eventTypeId: video(), startsAt: at('12-17T09:00') })));
     expect(failure.kind).toBe('SlotTaken');
+  });
+
+  test("the seat of somebody with the same address is not taken for one's own when an answer is lost", async () => {
+    const startsAt = at('12-18T09:00');
+    await clinic.pool.query(
+      `INSERT INTO "User" ("id","role","name","email","updatedAt") VALUES ($1, 'PATIENT', 'Mila Bakker', 'mia@example.com', now())`,
+      [SISTER],
+    );
+    const row = await ask.booked(MIA, { eventTypeId: group(), startsAt });
+    clinic.sandbox.control.setFaults({ api: { refuse: { name: 'roundRobinBusy', hits: 'writes', count: 1 } } });
+    const sister = bookInput({ eventTypeId: group(), startsAt, patientId: SISTER });
+    expect(refusedWith(await clinic.desk.book(callerOf(DESK), sister)).kind).toBe('OutcomeUnknown');
+    expect((await now(row.id)).participants).toHaveLength(1);
   });
 
   test('a patient moves the own seat, the other stays', async () => {

@@ -59,10 +59,15 @@ export async function findMadeBooking(
   return ok([...found.values()].sort((a, b) => (a.startsAt ?? 0) - (b.startsAt ?? 0)));
 }
 
-/** A group has the metadata of each seat; an older release may not say them, and then the same person in the same group is the one. */
+/**
+ * A group has the metadata of each seat; an older release may not say them, and then the same address in the same group is
+ * the one. A seat that names another request is somebody else's: families share an address.
+ */
 function isWanted(booking: BookingObservation, wanted: WantedBooking): boolean {
   if (booking.startsAt !== wanted.startsAt) return false;
   if (booking.metadata?.fintanRequestId === wanted.requestId) return true;
   if (booking.seated !== true || booking.eventTypeId !== wanted.eventTypeId) return false;
-  return (booking.attendees ?? []).some((one) => one.metadata?.fintanRequestId === wanted.requestId || one.email === wanted.email);
+  return (booking.attendees ?? []).some(({ metadata, email }) =>
+    metadata?.fintanRequestId === undefined ? email === wanted.email : metadata.fintanRequestId === wanted.requestId,
+  );
 }

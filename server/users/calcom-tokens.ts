@@ -187,11 +187,20 @@ export function createCalcomTokens(options: CalcomTokenOptions): CalcomTokens {
   }
 
   async function giveUp(owner: UserId, refused: string): Promise<void> {
-    // A connection that was made meanwhile is not the one that was refused.
     if (latest.get(owner)?.bearer !== refused) return;
     latest.delete(owner);
-    await pool.query(`UPDATE "User" SET "calcomTokenState" = 'RECONNECT' WHERE "id" = $1 AND "calcomTokenState" IS NOT NULL`, [owner]);
-    log.warn('calcom.grant.ended', { owner, why: 'refused' });
+    const ended = await inTransaction(pool, async (tx) => {
+      const { rows } = await tx.query<{ token: string | null }>(
+        `SELECT "calcomAccessToken" AS token FROM "User" WHERE "id" = $1 AND "calcomTokenState" IS NOT NULL FOR UPDATE`,
+        [owner],
+      );
+      // A connection that was made meanwhile, here or at another instance, is not the one that was refused.
+      const token = rows[0]?.token ?? null;
+      if (token === null || encryption.decrypt(token, TOKEN_PURPOSE) !== refused) return false;
+      await tx.query(`UPDATE "User" SET "calcomTokenState" = 'RECONNECT' WHERE "id" = $1`, [owner]);
+      return true;
+    });
+    if (ended) log.warn('calcom.grant.ended', { owner, why: 'refused' });
   }
 
   function endsSoon({ expiresAt }: Known): boolean {

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CalcomCredential } from '../../server/calcom/calcom-client.ts';
 import type { UserId } from '../../server/kernel/ids.ts';
+import { silentLog } from '../../server/kernel/log.ts';
+import { createCalcomTokens } from '../../server/users/calcom-tokens.ts';
 import { ANNA, type ConnectionClinic, createConnectionClinic, SAMIR } from '../support/connection-clinic.ts';
 
 /** As Cal.com 5.6 has it, and as newer releases rotate. */
@@ -111,6 +113,25 @@ describe.each([
     expect(await clinic.connect(ANNA, 'anna-de-vries')).toBe('connected');
     clinic.clock.advance(1000);
     expect(await healthOf()).toMatchObject({ reconnect: 0 });
+  });
+
+  test('a token that is refused after its renewal ends that connection, and none that was made since at another instance', async () => {
+    const tokens = createCalcomTokens({
+      pool: clinic.pool,
+      encryption: clinic.encryption,
+      oauth: null,
+      managed: null,
+      clock: clinic.clock,
+      log: silentLog,
+    });
+    const refused = (await credentialAt(0)).bearer;
+    const held = tokens.of(ANNA, { bearer: refused, expiresAt: null });
+    expect(await clinic.connect(ANNA, 'anna-de-vries')).toBe('connected');
+    await held.giveUp(refused);
+    expect(await stateOf(ANNA)).toMatchObject({ state: 'USABLE' });
+    const { bearer } = await credentialAt(0);
+    await tokens.of(ANNA, { bearer, expiresAt: null }).giveUp(bearer);
+    expect(await stateOf(ANNA)).toMatchObject({ state: 'RECONNECT' });
   });
 
   test('who disconnects during a renewal stays disconnected', async () => {

@@ -234,6 +234,22 @@ test('after failures in a row nothing is sent for a while', async () => {
   expect(seen).toHaveLength(3);
 });
 
+test("slots that take too long, as one clinician's calendar can, keep nobody from booking; a Cal.com that is gone does", async () => {
+  const { client, seen } = await upstream((request) => (request.method === 'GET' ? 'silent' : { status: 400, body: {} }), {
+    breakerThreshold: 3,
+    breakerPauseMs: 60_000,
+    readAttempts: 1,
+    slotsTimeoutMs: 30,
+    readTimeoutMs: 30,
+  });
+  const slots = { eventTypeId: eventTypeId(1), from: 0, to: 1 };
+  for (let call = 0; call < 4; call += 1) expect(await client.slots(key, slots)).toMatchObject({ ok: false });
+  expect(await client.createBooking(key, booking)).toMatchObject({ ok: false, failure: { kind: 'Refused' } });
+  for (let call = 0; call < 3; call += 1) await client.me(key);
+  expect(await client.createBooking(key, booking)).toMatchObject({ ok: false, failure: { kind: 'Unreachable' } });
+  expect(seen).toHaveLength(8);
+});
+
 test('a 500 by which Cal.com refuses a write does not open the breaker', async () => {
   const { client, seen } = await upstream(() => ({ status: 500, body: { statusCode: 500, message: 'Internal server error' } }), {
     breakerThreshold: 3,

@@ -333,6 +333,7 @@ export function createCalcomClient(options: ClientOptions): CalcomClient {
           path: '/v2/slots',
           version: contract.API_VERSION.slots,
           timeoutMs: slotsTimeoutMs,
+          mayBeSlow: true,
           ...(request.repeat === undefined ? {} : { repeat: request.repeat }),
           query: {
             eventTypeId: request.eventTypeId,

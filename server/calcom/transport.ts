@@ -11,6 +11,7 @@ import {
   DelegateBackoff,
   handleWhenResult,
   retry,
+  TaskCancelledError,
   timeout,
   TimeoutStrategy,
   type IPolicy,
@@ -87,6 +88,8 @@ export interface CalcomRequest {
   timeoutMs?: number;
   /** False: a read that failed is not tried again, because the caller has something else to answer with. */
   repeat?: boolean;
+  /** True: that it takes too long is the matter of one calendar behind Cal.com, and says nothing of Cal.com itself. */
+  mayBeSlow?: boolean;
 }
 
 export interface CalcomAnswer {
@@ -117,8 +120,9 @@ export function createTransport(options: TransportOptions): Transport {
   const limits: TransportLimits = { ...defaultLimits, ...options.limits };
   const fetchIt = options.fetch ?? fetch;
   const lanes = new LRUCache<string, Lane>({ max: 1000 });
+  const onlySlow = new WeakSet<Outcome>();
   const breaker = circuitBreaker(
-    handleWhenResult((outcome) => isOutage(outcome as Outcome)),
+    handleWhenResult((outcome) => isOutage(outcome as Outcome) && !onlySlow.has(outcome as Outcome)),
     {
       halfOpenAfter: limits.breakerPauseMs,
       breaker: new ConsecutiveBreaker(limits.breakerThreshold),
@@ -175,7 +179,9 @@ export function createTransport(options: TransportOptions): Transport {
       });
       return read(answered.response, withoutBearer(answered.text, answered.response, credential), { write, sentAt, lane });
     } catch (error) {
-      return fail(failureWithoutAnswer(error, write));
+      const outcome: Outcome = fail(failureWithoutAnswer(error, write));
+      if (request.mayBeSlow === true && error instanceof TaskCancelledError) onlySlow.add(outcome);
+      return outcome;
     }
   }
 

@@ -14,7 +14,7 @@ export interface Examined {
   lacks: ConnectionLack[];
 }
 
-/** Fails when Cal.com could not be asked; what was recorded until then stays. */
+/** Fails when Cal.com could not be asked; then nothing was recorded. */
 export async function examineConnection(
   { pool, client }: Pick<ConnectionParts, 'pool' | 'client'>,
   id: UserId,
@@ -24,12 +24,12 @@ export async function examineConnection(
   if (!who.ok) return who;
   if (who.value === null) return ok({ linked: false, readsBookings: false, lacks: ['CREDENTIAL_REFUSED'] });
   const identity = who.value;
-  const refusal = await inTransaction(pool, (tx) => linkIdentity(tx, id, identity));
-  if (refusal !== null) return ok({ linked: false, readsBookings: false, lacks: [refusal] });
   const reads = await readsBookings(client, credential);
   if (!reads.ok) return reads;
   const rest = await furtherLacks(client, credential, identity);
   if (!rest.ok) return rest;
+  const refusal = await inTransaction(pool, (tx) => linkIdentity(tx, id, identity));
+  if (refusal !== null) return ok({ linked: false, readsBookings: false, lacks: [refusal] });
   return ok({ linked: true, readsBookings: reads.value, lacks: reads.value ? rest.value : ['BOOKINGS_NOT_READABLE', ...rest.value] });
 }
 

@@ -104,8 +104,7 @@ export async function createInstanceDesk(options: InstanceOptions): Promise<Inst
       // One whose key is refused keeps nobody else from being told.
       registered.push(result.ok ? result.value : { ownerId: owner.ownerId, outcome: 'FAILED', removed: 0 });
     }
-    if (failure !== null && registered.every(({ outcome }) => outcome === 'FAILED'))
-      return fail(await refusalOf(failure, () => Promise.resolve([])));
+    if (failure !== null && registered.every(({ outcome }) => outcome === 'FAILED')) return fail(await whyNotRegistered(failure));
     // Health must not go on complaining about what has just been mended.
     await look();
     return ok(registered);
@@ -150,4 +149,10 @@ export async function createInstanceDesk(options: InstanceOptions): Promise<Inst
     },
     register,
   };
+}
+
+/** A route that is missing, not an appointment. */
+async function whyNotRegistered(failure: CalcomFailure): Promise<Failure> {
+  if (failure.kind !== 'NotFound') return refusalOf(failure, () => Promise.resolve([]));
+  return notAllowed('This Cal.com does not offer webhooks in its API v2: update its images (5.6 or later, web and API v2 together).');
 }

@@ -95,6 +95,15 @@ test('an admin registers the webhook of one clinician, or of all; it is audited'
   expect(webhooks.rowCount).toBe(1);
 });
 
+test('where Cal.com has no webhooks nothing can be registered, and that is said', async () => {
+  calcom.sandbox.control.setFaults({ api: { missing: ['webhooks'] } });
+  const refused = await clinic.data(admin, REGISTER, { input: {} });
+  await calcom.sandbox.control.clearFaults();
+  expect(refused).toEqual({
+    registerCalcomWebhook: { __typename: 'NotAllowed', message: expect.stringContaining('does not offer webhooks') as string },
+  });
+});
+
 test('nobody else registers, and an unknown clinician is not found', async () => {
   expect(await clinic.data(desk, REGISTER, { input: {} })).toMatchObject({ registerCalcomWebhook: { __typename: 'NotAllowed' } });
   const unknown = personGid('Clinician', '00000000-0000-7000-8000-00000000ffff');

@@ -1,6 +1,9 @@
 /** A clinician and their Cal.com user are made to agree, whichever way they are connected; keys go in and never come out. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { calcomFailure } from '../../server/calcom/errors.ts';
+import { examineConnection } from '../../server/connection/examine-connection.ts';
 import type { UserId } from '../../server/kernel/ids.ts';
+import { fail } from '../../server/kernel/result.ts';
 import {
   ADMIN,
   ANNA,
@@ -111,6 +114,20 @@ describe('without a platform client', () => {
       missing: [{ code: 'BOOKINGS_NOT_READABLE' }, { code: 'WEBHOOK' }],
       clinician: { calcomConnection: { state: 'LINKED_ONLY' } },
     });
+  });
+
+  test('a Cal.com that goes away half-way: who the clinician is there is not recorded for a key that is not kept', async () => {
+    await clinic.pool.query(`UPDATE "User" SET "calcomUserId" = NULL, "calcomUsername" = NULL, "calcomEmail" = NULL WHERE "id" = $1`, [
+      FEMKE,
+    ]);
+    const client = { ...clinic.core.client, listBookings: () => Promise.resolve(fail(calcomFailure('Unreachable', 'Gone.'))) };
+    const credential = { ownerId: FEMKE, bearer: 'cal_sandbox_femke_000000000000000' };
+    expect(await examineConnection({ pool: clinic.pool, client }, FEMKE, credential)).toMatchObject({
+      ok: false,
+      failure: { message: 'Gone.' },
+    });
+    const { rows } = await clinic.pool.query(`SELECT "calcomUserId" FROM "User" WHERE "id" = $1`, [FEMKE]);
+    expect(rows).toEqual([{ calcomUserId: null }]);
   });
 
   test('a Cal.com that is away changes nothing', async () => {

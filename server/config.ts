@@ -37,6 +37,8 @@ export interface Config {
   /** Domain of the addresses made for people who have none. */
   placeholderEmailDomain: string;
   replayWindowHours: number;
+  /** Longest time over which a stop spreads the sending away of live clients. */
+  drainWindowMs: number;
   /** How long a person waits for free slots while Cal.com is slow, when there is a last known answer. */
   slotPatienceMs: number;
 }
@@ -140,6 +142,12 @@ export const variables: readonly Variable[] = [
   },
   { name: 'REPLAY_WINDOW_HOURS', meaning: 'How far back a dashboard may resume', unit: 'hours', default: '72' },
   {
+    name: 'DRAIN_WINDOW_MS',
+    meaning: 'A stop sends one live client away each millisecond, or faster, so that all are gone within this time',
+    unit: 'milliseconds',
+    default: '5000',
+  },
+  {
     name: 'SLOT_PATIENCE_MS',
     meaning: 'How long free times are waited for when Cal.com is slow, before the last known ones are shown',
     unit: 'milliseconds',
@@ -228,6 +236,7 @@ export function parseConfig(
     frontDeskMayConfirm: read.flag('FRONT_DESK_MAY_CONFIRM'),
     placeholderEmailDomain: read.domain('PLACEHOLDER_EMAIL_DOMAIN', 'placeholder.invalid'),
     replayWindowHours: read.integer('REPLAY_WINDOW_HOURS', 72, 1, 8760),
+    drainWindowMs: read.integer('DRAIN_WINDOW_MS', 5000, 0, 120_000),
     slotPatienceMs: read.integer('SLOT_PATIENCE_MS', 1500, 0, 60_000),
   };
   return problems.length === 0 ? ok(config) : fail(problems);

@@ -14,6 +14,7 @@ import { readConfig } from './start/read-config.ts';
 import { sandboxClinicians } from './start/sandbox-process.ts';
 import { startSurroundings } from './start/surroundings.ts';
 
+/** Besides the time over which clients are sent away. */
 const STOP_MS = 10_000;
 /** One Ctrl-C arrives twice, from the terminal and from npm; a second one means it only after this. */
 const SECOND_SIGNAL_MS = 1000;
@@ -21,6 +22,7 @@ const SECOND_SIGNAL_MS = 1000;
 /** What runs, in the order it was started. */
 const stops: (() => Promise<void>)[] = [];
 let stoppingSince: number | null = null;
+let drainWindowMs = 0;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void onSignal());
 
 const started = start().catch(async (error: unknown) => {
@@ -32,6 +34,7 @@ const started = start().catch(async (error: unknown) => {
 
 async function start(): Promise<void> {
   const given = readConfig(process.env);
+  ({ drainWindowMs } = given);
   const config = { ...given, port: await claimPort(given.host, given.port) };
   const surroundings = await startSurroundings(config, (message) => console.log(`  ${message}`));
   stops.push(() => surroundings.stop());
@@ -67,7 +70,7 @@ async function onSignal(): Promise<void> {
   setTimeout(() => {
     console.error('  Stopping took too long; ending now.');
     process.exit(1);
-  }, STOP_MS).unref();
+  }, drainWindowMs + STOP_MS).unref();
   // What is being started cannot be stopped half-way: its process would be left behind.
   await started;
   await stopAll(0);

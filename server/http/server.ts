@@ -39,16 +39,21 @@ export interface HttpServer {
   readonly node: http.Server;
   /** Rejects with the system's error (EADDRINUSE, EACCES …). Port 0: a free one. */
   listen(host: string, port: number): Promise<{ url: string; port: number }>;
+  /** Takes no more connections; what comes over those that are open is answered, and each ends with its answer. */
+  refuse(): void;
   /** Takes no more, lets what runs end for 3 s, then cuts. */
   close(): Promise<void>;
 }
 
 export function createHttpServer(routes: HttpRoutes, log: Log): HttpServer {
+  /** Resolves when the last connection has ended; null while new ones are taken. */
+  let closed: Promise<void> | null = null;
   const node = http.createServer(
     { maxHeaderSize: HEADER_BYTES, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS },
     (request, response) => {
       const requestId = randomUUID();
       response.setHeader('x-request-id', requestId);
+      if (closed !== null) response.setHeader('connection', 'close');
       route(routes, request, response).catch((error: unknown) => {
         log.error('http.failed', {
           requestId,
@@ -64,8 +69,14 @@ export function createHttpServer(routes: HttpRoutes, log: Log): HttpServer {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
     else socket.destroy();
   });
+  function takeNoMore(): Promise<void> {
+    closed ??= new Promise((resolve) => (node.listening ? node.close(() => resolve()) : resolve()));
+    node.closeIdleConnections();
+    return closed;
+  }
   return {
     node,
+    refuse: () => void takeNoMore(),
     listen: (host, port) =>
       new Promise((resolve, reject) => {
         node.once('error', reject);
@@ -75,19 +86,11 @@ export function createHttpServer(routes: HttpRoutes, log: Log): HttpServer {
           resolve({ url: `http://${shownHost(host)}:${bound}`, port: bound });
         });
       }),
-    close: () =>
-      new Promise((resolve) => {
-        if (!node.listening) {
-          resolve();
-          return;
-        }
-        const cut = setTimeout(() => node.closeAllConnections(), DRAIN_MS);
-        node.close(() => {
-          clearTimeout(cut);
-          resolve();
-        });
-        node.closeIdleConnections();
-      }),
+    async close() {
+      const cut = setTimeout(() => node.closeAllConnections(), DRAIN_MS);
+      await takeNoMore();
+      clearTimeout(cut);
+    },
   };
 }
 

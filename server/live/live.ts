@@ -21,6 +21,7 @@ import { createHeartbeat } from './heartbeat.ts';
 import { readHorizon } from './horizon.ts';
 import { createHub, type Hub } from './hub.ts';
 import { replay } from './replay.ts';
+import { spread } from './spread.ts';
 import { streamEnd } from './stream-end.ts';
 import { createSubscriber, type Subscriber } from './subscriber.ts';
 import { startTail, type Tail, type TailHealth } from './tail.ts';
@@ -69,8 +70,8 @@ export interface LiveHealth extends TailHealth {
 export interface Live extends LiveDesk {
   /** Begins at the present of the log; rejects when the database cannot be asked. */
   start(): Promise<void>;
-  /** Ends every stream with SERVICE_RESTART; close the sockets first, so that their clients simply reconnect. */
-  stop(): Promise<void>;
+  /** Ends every stream with SERVICE_RESTART, `everyMs` apart (default: at once); close the sockets first, so that their clients simply reconnect. */
+  stop(everyMs?: number): Promise<void>;
   /** Null before `start`. `findBlocker` (live/horizon) names what holds the log back. */
   lag(): LiveHealth | null;
   /** Of the log as it is now; changes when the database was replaced under the running gateway. */
@@ -93,6 +94,7 @@ export function createLive(options: LiveOptions): Live {
   const inTurn = pLimit(REPLAYS_AT_ONCE);
   const streams = new Map<Viewer, Set<Subscriber>>();
   let open = 0;
+  let stopping = false;
   let running: Running | null = null;
 
   const cursorOf = (position: LogPosition) => encodeCursor(keys, position);
@@ -118,7 +120,8 @@ export function createLive(options: LiveOptions): Live {
       },
     });
     remember(subscriber);
-    if ('none' in scope) subscriber.end(streamEnd('FORBIDDEN'));
+    if (stopping) subscriber.end(streamEnd('SERVICE_RESTART'));
+    else if ('none' in scope) subscriber.end(streamEnd('FORBIDDEN'));
     else if (signal.aborted) leaveOnAbort();
     else {
       signal.addEventListener('abort', leaveOnAbort, { once: true });
@@ -179,6 +182,7 @@ export function createLive(options: LiveOptions): Live {
     },
 
     async start() {
+      stopping = false;
       const from = await readHorizon(pool, options.timeline);
       const hub = createHub({ store: options.store, from, clock, log, cursorOf });
       const tail = startTail({
@@ -209,11 +213,13 @@ export function createLive(options: LiveOptions): Live {
       };
     },
 
-    async stop() {
+    async stop(everyMs = 0) {
       if (running === null) return;
       const { tail, stop } = running;
+      stopping = true;
       // Not as completed: a client over server-sent events would take that for the last word.
-      for (const own of streams.values()) endStreams(own, streamEnd('SERVICE_RESTART'));
+      const all = [...streams.values()].flatMap((own) => [...own]);
+      await spread(all, everyMs, (subscriber) => subscriber.end(streamEnd('SERVICE_RESTART')));
       stop();
       await tail.stop();
       running = null;

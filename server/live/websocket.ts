@@ -25,6 +25,7 @@ import type { LiveUpdate } from '../services.ts';
 import { atInstant } from './at-instant.ts';
 import { createSharedExecution, type SharedExecutionOptions, type SharedOperation } from './shared-execution.ts';
 import { streamToSocket } from './socket-stream.ts';
+import { spread } from './spread.ts';
 
 /** What Yoga's `getEnveloped` yields for one operation. */
 export interface Enveloped {
@@ -85,8 +86,11 @@ export interface SocketCounters {
 
 export interface WebSocketPart {
   counters(): SocketCounters;
-  /** Takes no more sockets, closes the open ones with 1012 (service restart), and cuts those that do not close within a second. */
-  stop(): Promise<void>;
+  /**
+   * Takes no more sockets, closes the open ones with 1012 (service restart), `everyMs` apart (default: at once), and cuts those
+   * that have not closed a second after the last.
+   */
+  stop(everyMs?: number): Promise<void>;
 }
 
 const LIMITS: SocketLimits = { messageBytes: 1024 * 1024, operations: 32, initMs: 5_000, pingMs: 12_000 };
@@ -261,7 +265,10 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
     });
   }
 
+  let stopping = false;
   function onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    // Over a connection that was there before; the listening socket is closed.
+    if (stopping) return refuseUpgrade(stream, '503 Service Unavailable');
     if (pathOf(request) !== path) return refuseUpgrade(stream, '404 Not Found');
     if (!isAllowedOrigin(request, options.allowedOrigins)) return refuseUpgrade(stream, '403 Forbidden');
     sockets.handleUpgrade(request, stream, head, opened);
@@ -280,12 +287,12 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
       for (const socket of admitted) operations += Object.keys(socket.subscriptions).length;
       return { ...counters, closed: { ...counters.closed }, open: sockets.clients.size, operations, groups: execution.groups() };
     },
-    async stop() {
-      server.off('upgrade', onUpgrade);
+    async stop(everyMs = 0) {
+      stopping = true;
+      await spread([...sockets.clients], everyMs, (socket) => socket.close(SERVICE_RESTART, 'Service restart'));
       const cut = setTimeout(() => {
         for (const socket of sockets.clients) socket.terminate();
       }, CLOSE_WAIT_MS);
-      for (const socket of sockets.clients) socket.close(SERVICE_RESTART, 'Service restart');
       await new Promise<void>((resolve) => sockets.close(() => resolve()));
       clearTimeout(cut);
     },

@@ -59,6 +59,7 @@ export const CONFIG: Config = {
   frontDeskMayConfirm: false,
   placeholderEmailDomain: 'placeholder.invalid',
   replayWindowHours: 72,
+  drainWindowMs: 0,
   slotPatienceMs: 1_500,
 };
 

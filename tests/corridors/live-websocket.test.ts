@@ -195,6 +195,36 @@ describe('a socket', () => {
   });
 });
 
+/** Ten of them last three seconds: long enough for what happens while the last one waits, also on a busy machine. */
+const PACE_MS = 300;
+
+describe('at a stop with a pace', () => {
+  test('sockets are sent away one after the other, those that wait are served, and nobody new comes in', async () => {
+    const other = await startLiveGateway(database);
+    const token = await other.token(olga.userId);
+    const all = Array.from({ length: 10 }, () => connect(other, token));
+    const boards = all.map((client) => run(client));
+    await Promise.all(boards.map(nextUpdate));
+    const closings = all.map(closed);
+    const left: number[] = [];
+    closings.forEach((closing, index) => void closing.then(() => left.push(index)));
+
+    const stopping = other.sockets.stop(PACE_MS);
+    await Promise.race(closings);
+    await writer(database, other.core.bell).create(stateOf({ clinician: olga.userId }));
+    expect(await boards.at(-1)?.next()).toMatchObject({ value: { data: { appointmentUpdated: { kind: 'CREATED' } } } });
+    expect(left.length).toBeLessThan(all.length);
+    const late = new WebSocket(other.wsUrl, 'graphql-transport-ws');
+    late.on('error', () => {});
+    expect(((await once(late, 'unexpected-response')) as [unknown, { statusCode: number }])[1].statusCode).toBe(503);
+
+    await stopping;
+    expect((await Promise.all(closings)).map(({ code }) => code)).toEqual(all.map(() => 1012));
+    expect(left).toEqual(all.map((_client, index) => index));
+    await other.stop();
+  });
+});
+
 describe('an upgrade', () => {
   /** How the server answers: `open`, or the status of the refusal. */
   async function upgrade(path: string, headers: Record<string, string>): Promise<string | number> {
@@ -290,6 +320,27 @@ describe('over server-sent events', () => {
     expect(other.core.live.lag()?.streams).toBe(1);
     leave.abort();
     await expect.poll(() => other.core.live.lag()?.streams).toBe(0);
+  });
+
+  test('a stop is told to one after the other, and those that wait are served', async () => {
+    const other = await startLiveGateway(database);
+    const token = await other.token(olga.userId);
+    const streams = await Promise.all(
+      Array.from({ length: 10 }, async () => events(await subscribe(other, token, new AbortController().signal))),
+    );
+    await Promise.all(streams.map((stream) => stream.next()));
+    const [first, last] = [streams[0], streams.at(-1)];
+    const stopping = other.core.live.stop(PACE_MS);
+    expect((await first?.next())?.value).toMatchObject({ errors: [{ extensions: { code: 'SERVICE_RESTART' } }] });
+    expect((await first?.next())?.value).toBe('complete');
+    const late = events(await subscribe(other, token, new AbortController().signal));
+    expect((await late.next()).value).toMatchObject({ errors: [{ extensions: { code: 'SERVICE_RESTART' } }] });
+    await writer(database, other.core.bell).create(stateOf({ clinician: olga.userId }));
+    expect((await last?.next())?.value).toMatchObject({ data: { appointmentUpdated: { kind: 'CREATED' } } });
+    expect((await last?.next())?.value).toMatchObject({ errors: [{ extensions: { code: 'SERVICE_RESTART' } }] });
+    await stopping;
+    expect(other.core.live.lag()).toBeNull();
+    await other.stop();
   });
 
   test('the end of the token is told before the stream ends', async () => {

@@ -7,6 +7,8 @@ export interface Bench {
   title: string;
   /** What is compared with what, how, and in which units. Markdown. */
   method: string;
+  /** Options of its own, `--subscribers 1000`. */
+  sizes?: Record<string, { most: number; meaning: string }>;
   run(options: BenchOptions): Promise<Row[]>;
 }
 
@@ -16,12 +18,16 @@ export interface BenchOptions {
   say: (line: string) => void;
   /** Whether bench/node_modules is there, and why not. */
   peers: Installed;
+  /** Those that were given. */
+  sizes: Sizes;
 }
+
+export type Sizes = Readonly<Record<string, number | undefined>>;
 
 export interface Row {
   what: string;
   goal: string;
-  /** Medians, with their unit. */
+  /** Medians, with their unit; `ours` is that of the peer where the row is about one. */
   base: string;
   ours: string;
   /** Of the rounds; null where there is nothing to compare with. */

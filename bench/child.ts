@@ -94,11 +94,24 @@ export function cpuMs(pid: number, family = false): number {
     .split(' ')
     .map(Number);
   const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields.slice(11, 15);
-  if (!family) return (user + system) * MS_PER_TICK;
+  const own = Math.max((user + system) * MS_PER_TICK, scheduledMs(pid));
+  if (!family) return own;
   const children = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && parentOf(name) === pid)
     .reduce((sum, name) => sum + cpuOrNothing(Number(name)), 0);
-  return (user + system + childrenUser + childrenSystem) * MS_PER_TICK + children;
+  return own + (childrenUser + childrenSystem) * MS_PER_TICK + children;
+}
+
+/** The same to the nanosecond, of the threads that live; 0 where the kernel does not count it. */
+function scheduledMs(pid: number): number {
+  try {
+    let nanoseconds = 0;
+    for (const thread of readdirSync(`/proc/${pid}/task`))
+      nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+    return nanoseconds / 1e6;
+  } catch {
+    return 0;
+  }
 }
 
 function cpuOrNothing(pid: number): number {

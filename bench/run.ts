@@ -1,5 +1,5 @@
 /** `npm run bench -- [names] [--rounds N]`: runs these benchmarks, or all; prints tables and keeps them in RESULTS.md. */
-import { parseArgs } from 'node:util';
+import { readArguments, usage } from './arguments.ts';
 import type { Bench } from './bench.ts';
 import { bench as fanout } from './benches/fanout.ts';
 import { bench as ingest } from './benches/ingest.ts';
@@ -10,13 +10,12 @@ import { stopEverything } from './running.ts';
 
 const BENCHES: readonly Bench[] = [slots, ingest, fanout];
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '7' } } });
-const rounds = Number(values.rounds);
-const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
-if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(`Usage: npm run bench -- [${BENCHES.map((bench) => bench.name).join('] [')}] [--rounds 7]`);
+const request = readArguments(process.argv.slice(2), BENCHES);
+if ('problem' in request) {
+  console.error(`${request.problem}\n\n${usage(BENCHES)}`);
   process.exit(1);
 }
+const { benches, rounds, sizes } = request;
 
 for (const [signal, code] of [
   ['SIGINT', 130],
@@ -30,12 +29,21 @@ for (const [signal, code] of [
 const peers = installPeers(console.log);
 if (!peers.ok) console.error(`The peers are missing. ${peers.reason}`);
 
-for (const bench of BENCHES) {
-  if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
-  console.log(`\n${bench.title}`);
+for (const bench of benches) {
+  const startedAt = performance.now();
   const on = machine();
-  const rows = await bench.run({ rounds, peers, say: (line) => console.log(`  ${line}`) });
-  console.log(`\n${tableOf(rows)}`);
-  writeResults(bench, rows, rounds, on);
+  console.log(`\n${bench.title}\n${on} before it began, ${rounds} rounds`);
+  try {
+    const rows = await bench.run({ rounds, peers, sizes, say: (line) => console.log(`  ${line}`) });
+    console.log(`\n${tableOf(rows)}\n\n${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+    if (Object.keys(sizes).length === 0) writeResults(bench, rounds, on, tableOf(rows));
+  } catch (error) {
+    // The others still run, and the report says that this one did not.
+    process.exitCode = 1;
+    console.error(error);
+    const reason = error instanceof Error ? error.message : String(error);
+    if (Object.keys(sizes).length === 0) writeResults(bench, rounds, on, `**Not measured**: ${reason}`);
+  }
+  await stopEverything();
 }
-process.exit(0);
+process.exit();

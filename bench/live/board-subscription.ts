@@ -1,0 +1,21 @@
+/** What the board's page asks for: the same text for the gateway and for every peer. */
+const QUERY = `subscription Board($filter: AppointmentLiveFilter, $since: Cursor) {
+  appointmentUpdated(filter: $filter, since: $since) {
+    kind cursor appointmentId version changedFields
+    trace { receivedAt recordedAt appliedAt publishedAt }
+    appointment { id version startsAt endsAt durationMinutes timeZone status careState consultationType reason hasConflict
+      clinician { id name } patient { id name } eventType { id title } participants { name careState } }
+  }
+}`;
+
+/** The payload of `subscribe`. Another `group` is another filter, which lets everything through as well. */
+export function boardSubscription(group = 0): string {
+  const startsBefore = new Date(Date.UTC(2100, 0, 1) + group * 1000).toISOString();
+  return JSON.stringify({ query: QUERY, variables: { filter: { startsBefore } } });
+}
+
+/** The value of `appointmentUpdated` in the text of a result. */
+export function updateIn(frame: string): string {
+  const { payload } = JSON.parse(frame) as { payload: { data: { appointmentUpdated: unknown } } };
+  return JSON.stringify(payload.data.appointmentUpdated);
+}

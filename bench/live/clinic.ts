@@ -1,0 +1,110 @@
+/** A clinic to be watched: a database with its people and appointments, a gateway on it, and changes that come when asked for. */
+import pg from 'pg';
+import { silentLog } from '../../server/kernel/log.ts';
+import { createBell } from '../../server/live/bell.ts';
+import { type BenchGateway, startGateway } from '../gateway.ts';
+import { startPostgres } from '../postgres.ts';
+import { startRedis } from '../redis.ts';
+import { registered } from '../running.ts';
+
+export const DESK = '00000000-0000-7000-8000-0000000000d1';
+/** Appointments that change; the first of them when one does. */
+const VISITS = 10;
+
+export interface LiveClinic {
+  databaseUrl: string;
+  gateway: BenchGateway;
+  /** For the setting of a particular benchmark. */
+  sql(text: string): Promise<void>;
+  /** `count` appointments change in one transaction, and the bell rings. */
+  change(count?: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const clinicianId = (index: number): string => `00000000-0000-7000-8000-0000c${String(index).padStart(7, '0')}`;
+const visitId = (index: number): string => `00000000-0000-7000-8000-0000a${String(index).padStart(7, '0')}`;
+
+/** `clinicians` people; all appointments are with the first of them. */
+export async function startClinic(clinicians = 1): Promise<LiveClinic> {
+  const database = await startPostgres();
+  const redis = await startRedis();
+  await seed(database.url, clinicians);
+  const gateway = await startGateway({ DATABASE_URL: database.url, REDIS_URL: redis.url });
+  const pool = new pg.Pool({ connectionString: database.url, max: 10 });
+  pool.on('error', () => {});
+  const bell = createBell({ redisUrl: redis.url, log: silentLog });
+  return {
+    databaseUrl: database.url,
+    gateway,
+    sql: async (text) => void (await pool.query(text)),
+    async change(count = 1) {
+      await writeChanges(pool, count);
+      bell.ring();
+    },
+    stop: registered(async () => {
+      bell.stop();
+      await pool.end();
+      await gateway.stop();
+      await redis.stop();
+      await database.stop();
+    }),
+  };
+}
+
+async function seed(url: string, clinicians: number): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const clinicianIds = Array.from({ length: clinicians }, (_, index) => clinicianId(index));
+  const visitIds = Array.from({ length: VISITS }, (_, index) => visitId(index));
+  await client.query(
+    `INSERT INTO "User" ("id","role","name","email","updatedAt")
+     SELECT id, 'CLINICIAN', 'Dr. Amara Osei', 'clinician-' || number || '@example.com', now()
+     FROM unnest($1::uuid[]) WITH ORDINALITY AS one (id, number)`,
+    [clinicianIds],
+  );
+  await client.query(
+    `INSERT INTO "User" ("id","role","name","email","updatedAt") VALUES ('${DESK}','FRONT_DESK','Desk','desk@example.com',now())`,
+  );
+  await client.query(
+    `INSERT INTO "Appointment" ("id","calcomBookingUid","startsAt","endsAt","timeZone","status","careState","consultationType","title","clinicianId","reason")
+     SELECT id, 'uid-bench-' || number, now(), now() + interval '30 minutes', 'Europe/Amsterdam', 'CONFIRMED', 'EXPECTED', 'VIDEO',
+            'Video consultation', '${clinicianId(0)}', 'Follow-up on blood pressure readings'
+     FROM unnest($1::uuid[]) WITH ORDINALITY AS one (id, number)`,
+    [visitIds],
+  );
+  await client.query(
+    `INSERT INTO "AppointmentHost" ("appointmentId","position","userId","name","organizer")
+     SELECT id, 0, '${clinicianId(0)}', 'Dr. Amara Osei', true FROM unnest($1::uuid[]) AS one (id)`,
+    [visitIds],
+  );
+  await client.query(
+    `INSERT INTO "AppointmentParticipant" ("id","appointmentId","name","timeZone","careState")
+     SELECT gen_random_uuid(), id, 'Jonah Reyes', 'Europe/Amsterdam', 'EXPECTED' FROM unnest($1::uuid[]) AS one (id)`,
+    [visitIds],
+  );
+  await client.end();
+}
+
+/** The next version of these appointments, as the write door makes it. */
+async function writeChanges(pool: pg.Pool, count: number): Promise<void> {
+  const snapshot = JSON.stringify({
+    startsAt: Date.now(),
+    endsAt: Date.now() + 1_800_000,
+    status: 'CONFIRMED',
+    careStates: ['EXPECTED'],
+    clinicianId: clinicianId(0),
+    hostIds: [clinicianId(0)],
+    patientIds: [],
+    eventTypeId: null,
+    hasConflict: false,
+  });
+  const ids = Array.from({ length: count }, (_, index) => visitId(index % VISITS));
+  // One statement is one transaction.
+  await pool.query({
+    name: 'change',
+    text: `WITH changed AS (UPDATE "Appointment" SET "version" = "version" + 1 WHERE "id" = ANY($1::uuid[]) RETURNING "id", "version", "calcomBookingUid")
+      INSERT INTO "AppointmentChange" ("appointmentId","version","kind","changedFields","before","after","cause","bookingUid")
+      SELECT "id","version",'UPDATED','{location}',$2,$2,'WEBHOOK',"calcomBookingUid" FROM changed`,
+    values: [ids, snapshot],
+  });
+}

@@ -82,7 +82,9 @@ async function measure(options: BenchOptions, { subscribers, groups, goal, inDet
       options.say(`… ${name} connects`);
       const { peers } = options;
       const peer = await watchPeer(name, { size: subscribers, update, peers, missing: (reason) => missing.set(name, reason) });
-      if (peer !== null) contenders[name] = () => cpuPerDelivery(kept(peer), PEER_CHANGES);
+      if (peer === null) continue;
+      kept(peer);
+      contenders[name] = () => cpuPerDelivery(peer, PEER_CHANGES);
     }
     const rounds = await shuffledRounds(options.rounds, contenders);
     const row = (what: string, name: string, aim: string, cost = (round: Record<string, number>) => round[name] ?? Number.NaN): Row => ({

@@ -2,7 +2,7 @@
  * Refusals of CONTRACT 2 that no seed brings about by itself: teams, managed types, tokens, a permission that is missing.
  * Asked for by name, answered instead of doing anything.
  */
-import { ApiFailure, badRequest, coreFailure, forbidden, unauthorized } from '../engine/api-failure.ts';
+import { ApiFailure, badRequest, coreFailure, forbidden, trpcFailure, unauthorized } from '../engine/api-failure.ts';
 
 export const REFUSALS = {
   teamBusy: () => badRequest('One of the hosts either already has booking at this time or is not available'),
@@ -22,6 +22,8 @@ export const REFUSALS = {
   cancellingDisabled: () => coreFailure(400, 'This event type does not allow cancellations'),
   reasonRequired: () => coreFailure(400, 'Cancellation reason is required when you are the host'),
   notHost: () => coreFailure(401, 'User not a host of this event'),
+  /** Of a booking that was accepted already; the text says nothing (151). */
+  alreadyAccepted: () => trpcFailure(400, 'Bad request: Please check your request data and try again'),
   noShowFailed: () => coreFailure(500, 'Failed to update no-show status'),
   alreadySignedUp: () => coreFailure(409, 'already_signed_up_for_this_booking'),
   badKey: () => unauthorized('ApiAuthStrategy - Your api key is not valid'),

@@ -1,6 +1,8 @@
 /** Data keys are changed while the gateway runs; the change may be broken off and begun again. */
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encryptedColumns } from '../../server/database/encrypted-columns.ts';
 import { createEncryption, type Encryption } from '../../server/database/encryption.ts';
 import { rotateKeys, type RotationProgress } from '../../server/database/rotate-keys.ts';
@@ -140,4 +142,78 @@ test('what no key can read is counted and left alone', async () => {
     data: { role: 'CLINICIAN', name: 'Dr. Lost', calcomApiKey: createEncryption([lost]).encrypt('x', 'calcom-api-key') },
   });
   expect(await rotate()).toEqual({ rotated: 0, unreadable: [{ column: 'User.calcomApiKey', count: 1 }] });
+});
+
+describe('at the shell', () => {
+  const VALUES = 5_000;
+  const [old, fresh] = [
+    { id: 'old', key: randomBytes(32) },
+    { id: 'fresh', key: randomBytes(32) },
+  ];
+  const both = createEncryption([fresh, old]);
+  let shop: TestDatabase;
+  beforeAll(async () => {
+    shop = await createTestDatabase();
+    const encryption = createEncryption([old]);
+    await shop.prisma.calcomWebhookEvent.createMany({
+      data: Array.from({ length: VALUES }, (_, number) => ({
+        bodySha256: createHash('sha256').update(`shell ${number}`).digest('hex'),
+        bodyLength: 10,
+        payload: encryption.encrypt(`payload ${number}`, 'webhook-payload'),
+      })),
+    });
+  });
+  afterAll(() => shop.drop());
+
+  function rotateKeysAtShell() {
+    const dataKeys = [fresh, old].map(({ id, key }) => `${id}:${key.toString('base64')}`).join(',');
+    return spawn(process.execPath, ['server/cli.ts', 'rotate-keys'], {
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        DATABASE_URL: shop.url,
+        CALCOM_API_URL: 'http://127.0.0.1:9',
+        WEBHOOK_SECRET: 'whsec-of-the-test',
+        AUTH_JWT_SECRET: 'a secret of at least thirty-two bytes, for tests',
+        DATA_KEYS: dataKeys,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+  const ended = (child: ReturnType<typeof rotateKeysAtShell>) =>
+    new Promise<{ code: number | null; signal: string | null }>((resolve) =>
+      child.once('close', (code, signal) => resolve({ code, signal })),
+    );
+  async function payloads(): Promise<string[]> {
+    const { rows } = await shop.pool.query<{ payload: string }>(`SELECT "payload" FROM "CalcomWebhookEvent"`);
+    return rows.map(({ payload }) => payload);
+  }
+
+  test('a process that is killed in the middle has lost nothing, and the next one ends the work', { timeout: 120_000 }, async () => {
+    // A row in the middle is held, so that the process cannot get to the end before it is killed.
+    const holder = await shop.pool.connect();
+    await holder.query('BEGIN');
+    await holder.query(`SELECT 1 FROM "CalcomWebhookEvent" ORDER BY "id" OFFSET ${VALUES / 2} LIMIT 1 FOR UPDATE`);
+    const killed = rotateKeysAtShell();
+    let told = '';
+    killed.stderr.on('data', (chunk: Buffer) => {
+      told += chunk.toString();
+      if (told.includes('1000 of')) killed.kill('SIGKILL');
+    });
+    expect(await ended(killed)).toEqual({ code: null, signal: 'SIGKILL' });
+    await holder.query('ROLLBACK');
+    holder.release();
+    const half = await payloads();
+    const done = half.filter((payload) => payload.startsWith('fresh:')).length;
+    expect(done).toBeGreaterThanOrEqual(1_000);
+    expect(done).toBeLessThan(VALUES);
+    expect(new Set(half.map((payload) => both.decrypt(payload, 'webhook-payload'))).size).toBe(VALUES);
+
+    const next = rotateKeysAtShell();
+    const said = text(next.stdout);
+    expect(await ended(next)).toEqual({ code: 0, signal: null });
+    expect(await said).toMatch(/^[1-9]\d* values encrypted again with the key "fresh"\./);
+    const whole = await payloads();
+    expect(new Set(whole.map((payload) => createEncryption([fresh]).decrypt(payload, 'webhook-payload'))).size).toBe(VALUES);
+  });
 });

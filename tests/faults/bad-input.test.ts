@@ -269,6 +269,23 @@ const ROWS: Row[] = [
     means: { kind: 'VersionConflict', current: { status: 'CONFIRMED' } },
   },
   {
+    situation: 'confirm of a booking that is accepted between our look and our call',
+    meet: async () => {
+      const row = await visit(day(), 'first-visit');
+      refuse('alreadyAccepted');
+      return ask.confirm(ANNA, row.id);
+    },
+    means: invalid('input'),
+  },
+  {
+    situation: 'no licence',
+    meet: () => {
+      clinic.sandbox.control.setFaults({ api: { unlicensed: true } });
+      return book();
+    },
+    means: { kind: 'CalcomUnavailable', retryAfterMs: null },
+  },
+  {
     situation: 'mark absent before the start, by the clock of Cal.com',
     meet: async () => {
       const row = await visit();

@@ -37,7 +37,11 @@ export interface SweepClinic {
   /** Requests sent to Cal.com so far, as `GET /v2/bookings?…`. */
   asked: string[];
   /** What may be done to a request before it is sent: null lets it through. */
-  intercept: { with: ((url: string) => Response | null | Promise<Response | null>) | null };
+  intercept: {
+    with: ((url: string) => Response | null | Promise<Response | null>) | null;
+    /** Sees what Cal.com answered. */
+    after?: (answer: Response) => void;
+  };
   /** Calls of the API as somebody else makes them. */
   upstream(method: string, path: string, body?: Record<string, unknown>, key?: string): Promise<{ uid: string; [field: string]: unknown }>;
   appointment(uid: string): Promise<{ id: string; status: string; startsAt: Date; clinicianId: string | null; version: number } | null>;
@@ -82,7 +86,9 @@ export async function createSweepClinic(options: SweepClinicOptions = {}): Promi
   const counted: typeof fetch = async (input, init) => {
     const target = new URL(input instanceof Request ? input.url : input);
     asked.push(`${init?.method ?? 'GET'} ${target.pathname}${target.search}`);
-    return (await intercept.with?.(`${target.pathname}${target.search}`)) ?? (await fetch(input, init));
+    const answer = (await intercept.with?.(`${target.pathname}${target.search}`)) ?? (await fetch(input, init));
+    intercept.after?.(answer);
+    return answer;
   };
   const client = createCalcomClient({ baseUrl: url, clock, log: silentLog, fetch: counted, limits: { longestRateWaitMs: 0 } });
   const recorder = createBookingRecorder({ pool, clock, clinicTimeZone: 'Europe/Amsterdam', ring: () => {} });

@@ -193,7 +193,10 @@ describe('at the shell', () => {
     // A row in the middle is held, so that the process cannot get to the end before it is killed.
     const holder = await shop.pool.connect();
     await holder.query('BEGIN');
-    await holder.query(`SELECT 1 FROM "CalcomWebhookEvent" ORDER BY "id" OFFSET ${VALUES / 2} LIMIT 1 FOR UPDATE`);
+    await holder.query('SET LOCAL idle_in_transaction_session_timeout = 0');
+    await holder.query(
+      `SELECT 1 FROM "CalcomWebhookEvent" WHERE "id" = (SELECT "id" FROM "CalcomWebhookEvent" ORDER BY "id" OFFSET ${VALUES / 2} LIMIT 1) FOR UPDATE`,
+    );
     const killed = rotateKeysAtShell();
     let told = '';
     killed.stderr.on('data', (chunk: Buffer) => {

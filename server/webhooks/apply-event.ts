@@ -3,7 +3,8 @@
  * in any order; the inbox row is settled in the transaction that recorded it.
  */
 import { readWebhook, type WebhookMeaning } from '../calcom/webhook-meaning.ts';
-import type { BookingRecorder, RecordResult } from '../appointments/record-booking.ts';
+import type { BookingRecorder } from '../appointments/record-booking.ts';
+import type { RecordResult } from '../appointments/recording.ts';
 import type { CalcomFailure } from '../calcom/calcom-client.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { type BookingUid, bookingUid, type UserId, type WebhookEventId } from '../kernel/ids.ts';

@@ -6,7 +6,8 @@ import type { BookingObservation } from '../calcom/booking.ts';
 import type { CalcomClient, CalcomCredential, CalcomFailure } from '../calcom/calcom-client.ts';
 import type { BookingUid } from '../kernel/ids.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
-import type { BookingRecorder, RecordContext, RecordResult } from '../appointments/record-booking.ts';
+import type { BookingRecorder } from '../appointments/record-booking.ts';
+import type { RecordContext, RecordResult } from '../appointments/recording.ts';
 
 export interface UpstreamReader {
   /** Null for bookings that are unknown upstream. Stops at the first failure that may pass. */

@@ -45,26 +45,63 @@ export interface BlockedTimeQuestion {
 
 const MAX_BATCH = 100;
 
+/** Each is made when it is first asked for: most executions need one or none of them. */
 export function createLoaders(services: Services, viewer: Viewer | null): Loaders {
-  const { pool, slots } = services;
-  return {
-    users: new DataLoader((ids) => usersByIds(pool, ids), { maxBatchSize: 1000 }),
-    linkSuggestions: new DataLoader((ids) => linkSuggestions(pool, ids), { maxBatchSize: 1000 }),
-    eventTypes: new DataLoader((ids) => eventTypesByIds(pool, ids), { maxBatchSize: 1000 }),
-    eventTypesOfClinician: new DataLoader(async (clinicianIds) => {
+  return new RequestLoaders(services, viewer);
+}
+
+class RequestLoaders implements Loaders {
+  readonly #services: Services;
+  readonly #viewer: Viewer | null;
+  readonly #made: Partial<Loaders> = {};
+
+  constructor(services: Services, viewer: Viewer | null) {
+    this.#services = services;
+    this.#viewer = viewer;
+  }
+
+  get users() {
+    return (this.#made.users ??= new DataLoader((ids) => usersByIds(this.#services.pool, ids), { maxBatchSize: 1000 }));
+  }
+
+  get linkSuggestions() {
+    return (this.#made.linkSuggestions ??= new DataLoader((ids) => linkSuggestions(this.#services.pool, ids), { maxBatchSize: 1000 }));
+  }
+
+  get eventTypes() {
+    return (this.#made.eventTypes ??= new DataLoader((ids) => eventTypesByIds(this.#services.pool, ids), { maxBatchSize: 1000 }));
+  }
+
+  get eventTypesOfClinician() {
+    return (this.#made.eventTypesOfClinician ??= new DataLoader(async (clinicianIds) => {
       const only = clinicianIds.length === 1 ? (clinicianIds[0] ?? null) : null;
-      const offered = await eventTypesOf(pool, only, maySeeHiddenEventTypes(viewer));
+      const offered = await eventTypesOf(this.#services.pool, only, maySeeHiddenEventTypes(this.#viewer));
       const byClinician = Map.groupBy(offered, (eventType) => eventType.clinicianId);
       return clinicianIds.map((id) => byClinician.get(id) ?? []);
-    }),
-    connections: new DataLoader((ids) => services.connections.views(ids), { maxBatchSize: 1000 }),
-    schedules: new DataLoader((ids) => schedulesOf(pool, ids), { maxBatchSize: 1000 }),
-    blockedTimes: new DataLoader((questions) => blockedTimes(pool, questions), { cacheKeyFn: (question) => JSON.stringify(question) }),
-    slots: new DataLoader((queries) => Promise.all(queries.map((query) => slots.find(viewer, query))), {
+    }));
+  }
+
+  get connections() {
+    return (this.#made.connections ??= new DataLoader((ids) => this.#services.connections.views(ids), { maxBatchSize: 1000 }));
+  }
+
+  get schedules() {
+    return (this.#made.schedules ??= new DataLoader((ids) => schedulesOf(this.#services.pool, ids), { maxBatchSize: 1000 }));
+  }
+
+  get blockedTimes() {
+    return (this.#made.blockedTimes ??= new DataLoader((questions) => blockedTimes(this.#services.pool, questions), {
+      cacheKeyFn: (question) => JSON.stringify(question),
+    }));
+  }
+
+  get slots() {
+    const find = (query: SlotQuery) => this.#services.slots.find(this.#viewer, query);
+    return (this.#made.slots ??= new DataLoader((queries) => Promise.all(queries.map(find)), {
       cacheKeyFn: (query) => JSON.stringify(query),
       maxBatchSize: MAX_BATCH,
-    }),
-  };
+    }));
+  }
 }
 
 async function blockedTimes(pool: Services['pool'], questions: readonly BlockedTimeQuestion[]): Promise<BlockedTime[][]> {

@@ -18,6 +18,7 @@ import type { AppointmentId, EventTypeId, UserId } from './kernel/ids.ts';
 import type { Log } from './kernel/log.ts';
 import type { Result } from './kernel/result.ts';
 import type { ChangeCause, ChangeKind, ChangeSnapshot, LogPosition } from './live/change-log.ts';
+import type { UpdateSource } from './live/update-queue.ts';
 import type { ReconciliationDesk } from './reconciliation/reconciliation-desk.ts';
 import type { ScheduleDesk } from './schedules/schedule-desk.ts';
 import type { SlotList } from './slots/slot.ts';
@@ -194,12 +195,7 @@ export interface LiveDesk {
    * The stream of one subscriber, as ARCHITECTURE "The subscription" says. A malformed cursor is a failure;
    * one that the log no longer reaches makes RESYNC the first event.
    */
-  subscribe(
-    viewer: Viewer,
-    filter: LiveFilter,
-    since: string | null,
-    signal: AbortSignal,
-  ): Result<AsyncIterable<LiveUpdate>, { code: 'BAD_CURSOR'; message: string }>;
+  subscribe(viewer: Viewer, filter: LiveFilter, since: string | null): Result<UpdateSource, { code: 'BAD_CURSOR'; message: string }>;
   /** The opaque, signed form of a position in the log. */
   cursor(position: LogPosition): string;
   /** Rings the bell: something new is in the log. Cheap, may be lost without harm. */

@@ -9,7 +9,6 @@ import { appointmentScope } from '../auth/authorize.ts';
 import { builder } from '../graphql/builder.ts';
 import { viewerOf } from '../graphql/context.ts';
 import { encodeId } from '../graphql/global-id.ts';
-import { createLoaders } from '../graphql/loaders.ts';
 import type { LiveUpdate } from '../services.ts';
 import { previousFor } from './matching.ts';
 
@@ -84,31 +83,11 @@ builder.subscriptionFields((t) => ({
     },
     subscribe: (_root, args, context) => {
       const viewer = viewerOf(context);
-      const ended = new AbortController();
-      const stream = context.services.live.subscribe(viewer, liveFilter(viewer, args.filter), args.since ?? null, ended.signal);
+      const stream = context.services.live.subscribe(viewer, liveFilter(viewer, args.filter), args.since ?? null);
       if (!stream.ok) throw new GraphQLError(stream.failure.message, { extensions: { code: stream.failure.code } });
-      return endingWith(stream.value, ended);
+      return stream.value;
     },
-    resolve: (update, _args, context) => {
-      // A stream lives for hours: what a loader has read for an earlier event is no longer true.
-      context.loaders = createLoaders(context.services, context.viewer);
-      return update;
-    },
+    // Which updates a stream is given is decided before: what is shown of one depends on the viewer and on no argument (group-key).
+    resolve: (update) => update,
   }),
 }));
-
-/** Leaving the stream aborts it too, also while its `next` is still waiting (an async generator would wait with it). */
-function endingWith<Value>(stream: AsyncIterable<Value>, ended: AbortController): AsyncIterableIterator<Value> {
-  const inner = stream[Symbol.asyncIterator]();
-  return {
-    next: () => inner.next(),
-    async return() {
-      ended.abort();
-      await inner.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-}

@@ -14,7 +14,7 @@ import type { LiveUpdate } from '../services.ts';
 import type { ChangeRow, LogPosition } from './change-log.ts';
 import { keepTrying } from './keep-trying.ts';
 import { comparePositions } from './log-position.ts';
-import { type Delivery, decideDelivery, previousFor } from './matching.ts';
+import { type Delivery, decideDelivery, isInScope, previousFor } from './matching.ts';
 import { createRecentChanges } from './recent-changes.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -45,7 +45,7 @@ const REMEMBERED_CHANGES = 2_000;
 const MOST_AT_JOIN = 100;
 /** About half a minute: longer than PostgreSQL takes to restart. Then whoever waits is told to query again. */
 const LOAD_ATTEMPTS = 12;
-/** Statements at once: leaves connections of the pool to those who ask. */
+/** Statements at once, with those of replays: leaves connections of the pool to those who ask. */
 const LOADS_AT_ONCE = 4;
 
 interface Membership {
@@ -55,6 +55,9 @@ interface Membership {
   ahead: LogPosition | null;
 }
 
+/** Null: no longer there. */
+type Rows = ReadonlyMap<AppointmentId, AppointmentRow | null>;
+
 interface Job {
   changes: readonly ChangeRow[];
   upTo: LogPosition;
@@ -62,10 +65,11 @@ interface Job {
   to: { batch: number } | Subscriber;
 }
 
+/** One change for all subscribers of one topic, who may see the same of it. */
 interface Gift {
-  subscriber: Subscriber;
   change: ChangeRow;
-  delivery: Delivery;
+  scope: AppointmentScope;
+  to: { subscriber: Subscriber; delivery: Delivery }[];
 }
 
 export function createHub(options: {
@@ -125,44 +129,46 @@ export function createHub(options: {
 
   function giftsOf(job: Job): Gift[] {
     const to = job.to;
-    if (!('batch' in to)) return job.changes.flatMap((change) => giftOf(to, change));
+    if (!('batch' in to)) return job.changes.flatMap((change) => giftOf(change, [to], () => true));
+    const { batch } = to;
     return job.changes.flatMap((change) =>
-      topics.audience(change).flatMap((subscriber) => {
-        const membership = members.get(subscriber);
-        if (membership === undefined || to.batch < membership.firstBatch) return [];
-        if (membership.ahead !== null && comparePositions(change.position, membership.ahead) <= 0) return [];
-        return giftOf(subscriber, change);
-      }),
+      topics.audiences(change).flatMap((audience) => giftOf(change, audience, (subscriber) => isMeant(subscriber, batch, change))),
     );
   }
 
-  function giftOf(subscriber: Subscriber, change: ChangeRow): Gift[] {
-    const delivery = decideDelivery(change, subscriber.scope, subscriber.filter);
-    return delivery === null ? [] : [{ subscriber, change, delivery }];
+  function isMeant(subscriber: Subscriber, batch: number, change: ChangeRow): boolean {
+    const membership = members.get(subscriber);
+    if (membership === undefined || batch < membership.firstBatch) return false;
+    return membership.ahead === null || comparePositions(change.position, membership.ahead) > 0;
   }
 
-  /** One statement for each scope that has something to get; read after the changes, so never older than they are. */
-  async function loadRows(gifts: readonly Gift[]): Promise<(gift: Gift) => AppointmentRow | null> {
-    const wanted = new Map<string, { scope: AppointmentScope; ids: Set<AppointmentId> }>();
-    for (const { subscriber, change, delivery } of gifts) {
-      if (delivery === 'REMOVED') continue;
-      const key = subscriber.topic;
-      const entry = wanted.get(key) ?? { scope: subscriber.scope, ids: new Set() };
-      entry.ids.add(shownId(change));
-      wanted.set(key, entry);
+  /** None, or one. `audience`: of one topic. */
+  function giftOf(change: ChangeRow, audience: Iterable<Subscriber>, meant: (subscriber: Subscriber) => boolean): Gift[] {
+    let gift: Gift | null = null;
+    for (const subscriber of audience) {
+      if (!meant(subscriber)) continue;
+      const delivery = decideDelivery(change, subscriber.scope, subscriber.filter);
+      if (delivery === null) continue;
+      gift ??= { change, scope: subscriber.scope, to: [] };
+      gift.to.push({ subscriber, delivery });
     }
-    const loaded = new Map<string, Map<AppointmentId, AppointmentRow | null>>();
-    const load = async ([key, { scope, ids }]: [string, { scope: AppointmentScope; ids: Set<AppointmentId> }]) => {
-      const list = [...ids];
-      const rows = await keepTrying(() => store.byIds(scope, list), {
-        signal: stopping.signal,
-        failed: loadFailed,
-        attempts: LOAD_ATTEMPTS,
-      });
-      loaded.set(key, new Map(list.map((id, index) => [id, rows[index] ?? null])));
-    };
-    await Promise.all([...wanted].map((entry) => loads(() => load(entry))));
-    return ({ subscriber, change }) => loaded.get(subscriber.topic)?.get(shownId(change)) ?? null;
+    return gift === null ? [] : [gift];
+  }
+
+  /**
+   * Every row that somebody is to be shown, in one statement; read after the changes, so never older than they are. Whether it is
+   * still theirs to see is decided for each scope on the row itself.
+   */
+  async function loadRows(gifts: readonly Gift[]): Promise<Rows> {
+    const shown = gifts.filter(({ to }) => to.some(({ delivery }) => delivery !== 'REMOVED'));
+    const ids = [...new Set(shown.map(({ change }) => shownId(change)))];
+    if (ids.length === 0) return new Map();
+    const rows = await keepTrying(() => loads(() => store.byIds({ all: true }, ids)), {
+      signal: stopping.signal,
+      failed: loadFailed,
+      attempts: LOAD_ATTEMPTS,
+    });
+    return new Map(ids.map((id, index) => [id, rows[index] ?? null]));
   }
 
   function loadFailed(error: unknown, failures: number): void {
@@ -171,25 +177,23 @@ export function createHub(options: {
     }
   }
 
-  /** Equal gifts of one change are one object: what is executed for it is executed once (shared-execution). */
-  function deliver(gifts: readonly Gift[], rowFor: (gift: Gift) => AppointmentRow | null): void {
+  /** Equal deliveries of one change are one object: what is executed for it is executed once (shared-execution). */
+  function deliver(gifts: readonly Gift[], rows: Rows): void {
     const publishedAt = clock.now();
     let change: ChangeRow | null = null;
     let cursor = '';
-    let updates = new Map<string, LiveUpdate>();
     for (const gift of gifts) {
       if (gift.change !== change) {
         change = gift.change;
         cursor = cursorOf(change.position);
-        updates = new Map();
       }
-      const key = `${gift.delivery} ${gift.subscriber.topic}`;
-      let update = updates.get(key);
-      if (update === undefined) {
-        update = updateOf(gift, gift.delivery === 'REMOVED' ? null : rowFor(gift), cursor, publishedAt);
-        updates.set(key, update);
+      const loaded = rows.get(shownId(change)) ?? null;
+      const row = loaded !== null && isInScope(gift.scope, loaded) ? loaded : null;
+      const updates: Partial<Record<Delivery, LiveUpdate>> = {};
+      for (const { subscriber, delivery } of gift.to) {
+        updates[delivery] ??= updateOf(gift, delivery, delivery === 'REMOVED' ? null : row, cursor, publishedAt);
+        subscriber.give(updates[delivery], change.position);
       }
-      gift.subscriber.give(update, change.position);
     }
   }
 
@@ -246,7 +250,7 @@ export function createHub(options: {
       topics.remove(subscriber);
     },
     async replay(subscriber, changes) {
-      const gifts = changes.flatMap((change) => giftOf(subscriber, change));
+      const gifts = changes.flatMap((change) => giftOf(change, [subscriber], () => true));
       deliver(gifts, await loadRows(gifts));
     },
     reached: () => reached,
@@ -258,7 +262,7 @@ export function createHub(options: {
   };
 }
 
-function updateOf({ subscriber, change, delivery }: Gift, row: AppointmentRow | null, cursor: string, publishedAt: Date): LiveUpdate {
+function updateOf({ scope, change }: Gift, delivery: Delivery, row: AppointmentRow | null, cursor: string, publishedAt: Date): LiveUpdate {
   const { receivedAt, recordedAt, appliedAt } = change;
   return {
     kind: delivery === 'DELIVER' ? change.kind : delivery,
@@ -267,7 +271,7 @@ function updateOf({ subscriber, change, delivery }: Gift, row: AppointmentRow | 
     version: change.version,
     appointment: row,
     changedFields: change.changedFields,
-    previous: previousFor(subscriber.scope, change.before),
+    previous: previousFor(scope, change.before),
     cause: change.cause,
     trace: { receivedAt, recordedAt, appliedAt, publishedAt },
   };
@@ -294,15 +298,15 @@ function createTopics() {
       topic?.delete(subscriber);
       if (topic?.size === 0) topics.delete(key);
     },
-    /** Everyone who may see the appointment before or after the change. */
-    audience(change: ChangeRow): Subscriber[] {
+    /** Everyone who may see the appointment before or after the change, by topic. */
+    audiences(change: ChangeRow): ReadonlySet<Subscriber>[] {
       const snapshots = change.before === null ? [change.after] : [change.before, change.after];
       const keys = new Set(['all']);
       for (const snapshot of snapshots) {
         for (const id of snapshot.hostIds) keys.add(`host:${id}`);
         for (const id of snapshot.patientIds) keys.add(`patient:${id}`);
       }
-      return [...keys].flatMap((key) => [...(topics.get(key) ?? [])]);
+      return [...keys].flatMap((key) => topics.get(key) ?? []);
     },
   };
 }

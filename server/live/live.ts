@@ -12,7 +12,7 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { fail, ok } from '../kernel/result.ts';
-import type { LiveDesk, LiveFilter, LiveUpdate } from '../services.ts';
+import type { LiveDesk, LiveFilter } from '../services.ts';
 import { atInstant } from './at-instant.ts';
 import type { Bell } from './bell.ts';
 import type { LogPosition } from './change-log.ts';
@@ -20,11 +20,13 @@ import { cursorKeys, decodeCursor, type DecodedCursor, encodeCursor } from './cu
 import { createHeartbeat } from './heartbeat.ts';
 import { readHorizon } from './horizon.ts';
 import { createHub, type Hub } from './hub.ts';
+import { createMarks } from './marks.ts';
 import { replay } from './replay.ts';
 import { spread } from './spread.ts';
 import { streamEnd } from './stream-end.ts';
 import { createSubscriber, type Subscriber } from './subscriber.ts';
 import { startTail, type Tail, type TailHealth } from './tail.ts';
+import type { UpdateIterator } from './update-queue.ts';
 import { watchViewers } from './viewer-watch.ts';
 
 export interface LiveOptions {
@@ -98,23 +100,22 @@ export function createLive(options: LiveOptions): Live {
   let running: Running | null = null;
 
   const cursorOf = (position: LogPosition) => encodeCursor(keys, position);
+  const marks = createMarks(cursorOf);
   const timeline = () => running?.tail.health().position.timeline ?? options.timeline;
 
-  function begin(viewer: Viewer, filter: LiveFilter, since: DecodedCursor | null, signal: AbortSignal): AsyncIterator<LiveUpdate> {
+  function begin(viewer: Viewer, filter: LiveFilter, since: DecodedCursor | null): UpdateIterator {
     if (running === null) throw new Error('Live delivery has not been started.');
     const { hub } = running;
     const scope = appointmentScope(viewer);
-    const leaveOnAbort = () => void subscriber.queue.iterator.return?.();
     let cancelExpiry = () => {};
     const subscriber = createSubscriber({
       viewer,
       scope,
       filter: withPlainIds(filter),
       capacity: pace.queueCapacity,
-      cursorOf,
+      marks,
       closed() {
         cancelExpiry();
-        signal.removeEventListener('abort', leaveOnAbort);
         hub.leave(subscriber);
         forget(subscriber);
       },
@@ -122,9 +123,7 @@ export function createLive(options: LiveOptions): Live {
     remember(subscriber);
     if (stopping) subscriber.end(streamEnd('SERVICE_RESTART'));
     else if ('none' in scope) subscriber.end(streamEnd('FORBIDDEN'));
-    else if (signal.aborted) leaveOnAbort();
     else {
-      signal.addEventListener('abort', leaveOnAbort, { once: true });
       cancelExpiry = atInstant(clock, viewer.expiresAt, () => subscriber.end(streamEnd('UNAUTHENTICATED')));
       enter(subscriber, since, hub);
     }
@@ -174,11 +173,10 @@ export function createLive(options: LiveOptions): Live {
       return { ...health, unreadMs, streams: open, redis: bell.redis() };
     },
 
-    subscribe(viewer, filter, since, signal) {
+    subscribe(viewer, filter, since) {
       const decoded = since === null ? null : decodeCursor(keys, since);
       if (decoded !== null && !decoded.ok) return fail({ code: decoded.failure, message: 'This cursor is not one of this gateway.' });
-      // Begun when it is iterated: what is never iterated must not be kept.
-      return ok({ [Symbol.asyncIterator]: () => begin(viewer, filter, decoded?.value ?? null, signal) });
+      return ok({ [Symbol.asyncIterator]: () => begin(viewer, filter, decoded?.value ?? null) });
     },
 
     async start() {

@@ -2,7 +2,7 @@
  * What one change means to one subscriber, decided from the log's snapshots alone: may they see the appointment,
  * and did they ask for it, before the change and after it.
  */
-import type { AppointmentScope } from '../appointments/appointment-store.ts';
+import type { AppointmentRow, AppointmentScope } from '../appointments/appointment-store.ts';
 import type { LiveFilter } from '../services.ts';
 import type { ChangeRow, ChangeSnapshot } from './change-log.ts';
 
@@ -22,6 +22,18 @@ export function isVisible(scope: AppointmentScope, snapshot: ChangeSnapshot): bo
   if ('all' in scope) return true;
   if ('hostId' in scope) return snapshot.hostIds.includes(scope.hostId);
   if ('patientId' in scope) return snapshot.patientIds.includes(scope.patientId);
+  return false;
+}
+
+/** The same of the row as it is now; as `appointment-store` restricts its reads to a scope. */
+export function isInScope(scope: AppointmentScope, row: Pick<AppointmentRow, 'clinician' | 'patient' | 'hosts' | 'participants'>): boolean {
+  if ('all' in scope) return true;
+  if ('hostId' in scope) return row.clinician?.id === scope.hostId || row.hosts.some(({ userId }) => userId === scope.hostId);
+  if ('patientId' in scope) {
+    return (
+      row.patient?.id === scope.patientId || row.participants.some(({ userId, state }) => userId === scope.patientId && state === 'ACTIVE')
+    );
+  }
   return false;
 }
 

@@ -6,6 +6,7 @@ import { unreachable } from '../kernel/result.ts';
 import type { LiveFilter, LiveUpdate } from '../services.ts';
 import type { LogPosition } from './change-log.ts';
 import { laterPosition } from './log-position.ts';
+import type { Marks } from './marks.ts';
 import { createUpdateQueue, type UpdateQueue } from './update-queue.ts';
 
 export interface Subscriber {
@@ -36,14 +37,14 @@ export interface SubscriberOptions {
   filter: LiveFilter;
   /** Updates that may wait; one more, and they are replaced by RESYNC. */
   capacity: number;
-  cursorOf: (position: LogPosition) => string;
+  marks: Marks;
   closed: (subscriber: Subscriber) => void;
 }
 
 let streams = 0;
 
 export function createSubscriber(options: SubscriberOptions): Subscriber {
-  const { cursorOf, scope } = options;
+  const { marks, scope } = options;
   const ended = new AbortController();
   /** The last position a mark or RESYNC named; a heartbeat never goes behind it. */
   let marked: LogPosition | null = null;
@@ -70,12 +71,12 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
     },
     mark(position) {
       marked = position;
-      if (!queue.push(positionUpdate('POSITION', cursorOf(position)))) subscriber.resync(position);
+      if (!queue.push(marks.position(position))) subscriber.resync(position);
     },
     resync(position) {
       marked = position;
       queue.clear();
-      queue.push(positionUpdate('RESYNC', cursorOf(position)));
+      queue.push(marks.resync(position));
     },
     heartbeat(reached) {
       if (marked === null || queue.size() > 0) return;
@@ -92,18 +93,4 @@ export function topicOf(scope: AppointmentScope): string {
   if ('patientId' in scope) return `patient:${scope.patientId}`;
   if ('none' in scope) return 'none';
   return unreachable(scope);
-}
-
-function positionUpdate(kind: 'POSITION' | 'RESYNC', cursor: string): LiveUpdate {
-  return {
-    kind,
-    cursor,
-    appointmentId: null,
-    version: null,
-    appointment: null,
-    changedFields: [],
-    previous: null,
-    cause: null,
-    trace: null,
-  };
 }

@@ -75,3 +75,67 @@ describe('the queue of one subscriber', () => {
     await expect(never).resolves.toBeUndefined();
   });
 });
+
+describe('an outlet', () => {
+  function outletOf(accepts: (cursor: string) => boolean) {
+    const taken: string[] = [];
+    const ends: unknown[] = [];
+    return {
+      taken,
+      ends,
+      outlet: {
+        take({ cursor }: LiveUpdate) {
+          if (!accepts(cursor)) return false;
+          taken.push(cursor);
+          return true;
+        },
+        end: (error?: unknown) => void ends.push(error),
+      },
+    };
+  }
+
+  test('is given what waits, then each update in the call that pushes it', () => {
+    const { queue } = queueOf(2);
+    queue.push(update('a'));
+    const { outlet, taken } = outletOf(() => true);
+    queue.iterator.flowInto(outlet);
+    expect(taken).toEqual(['a']);
+    queue.push(update('b'));
+    expect(taken).toEqual(['a', 'b']);
+    expect(queue.size()).toBe(0);
+  });
+
+  test('that cannot take now gets all of it later, in order; the queue stays bounded meanwhile', async () => {
+    const { queue } = queueOf(2);
+    let open = false;
+    const { outlet, taken } = outletOf(() => open);
+    queue.iterator.flowInto(outlet);
+    expect([queue.push(update('a')), queue.push(update('b')), queue.push(update('c'))]).toEqual([true, true, false]);
+    open = true;
+    // Not before those that wait.
+    expect(queue.push(update('d'))).toBe(false);
+    const drained = queue.drainedTo(0);
+    queue.iterator.flow();
+    await drained;
+    queue.push(update('e'));
+    expect(taken).toEqual(['a', 'b', 'e']);
+  });
+
+  test('hears of the end, before or after it was connected, and of nothing that still waited', () => {
+    const one = queueOf(2);
+    const first = outletOf(() => false);
+    one.queue.iterator.flowInto(first.outlet);
+    one.queue.push(update('a'));
+    const error = streamEnd('UNAUTHENTICATED');
+    one.queue.end(error);
+    one.queue.push(update('b'));
+    one.queue.iterator.flow();
+    expect([first.taken, first.ends, one.closings()]).toEqual([[], [error], 1]);
+
+    const other = queueOf(2);
+    other.queue.end();
+    const second = outletOf(() => true);
+    other.queue.iterator.flowInto(second.outlet);
+    expect(second.ends).toEqual([undefined]);
+  });
+});

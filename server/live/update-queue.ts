@@ -1,12 +1,32 @@
 /**
- * What waits to be taken by one subscriber: a bounded queue on one side, an async iterator on the other.
+ * What waits to be taken by one subscriber: a bounded queue on one side, an async iterator or an outlet on the other.
  * Not an async generator: `return()` of one that waits in `await` would itself wait for the next update.
  */
 import type { GraphQLError } from 'graphql';
 import type { LiveUpdate } from '../services.ts';
 
+/** Takes updates in the very call that pushes them: a promise for each of ten thousand subscribers costs more than the sending. */
+export interface Outlet {
+  /** False: not now. The update waits then, and those after it, until `flow` is called. */
+  take(update: LiveUpdate): boolean;
+  /** The stream has ended, with the error if there is one. */
+  end(error?: GraphQLError): void;
+}
+
+export interface UpdateIterator extends AsyncIterableIterator<LiveUpdate> {
+  /** From now on updates go to the outlet, what waits first; `next` must not be called any more. */
+  flowInto(outlet: Outlet): void;
+  /** The outlet can take again. */
+  flow(): void;
+}
+
+/** A stream that begins when it is iterated: what is never iterated is not kept. */
+export interface UpdateSource extends AsyncIterable<LiveUpdate> {
+  [Symbol.asyncIterator](): UpdateIterator;
+}
+
 export interface UpdateQueue {
-  readonly iterator: AsyncIterableIterator<LiveUpdate>;
+  readonly iterator: UpdateIterator;
   /** False when the queue is full; nothing was added then. */
   push(update: LiveUpdate): boolean;
   /** Forgets everything that has not been taken. */
@@ -23,6 +43,7 @@ export function createUpdateQueue(options: { capacity: number; closed: () => voi
   let waiting: LiveUpdate[] = [];
   let ended = false;
   let error: GraphQLError | undefined;
+  let outlet: Outlet | null = null;
   const takers: { resolve: (result: IteratorResult<LiveUpdate>) => void; reject: (error: GraphQLError) => void }[] = [];
   let drains: { size: number; resolve: () => void }[] = [];
 
@@ -45,9 +66,19 @@ export function createUpdateQueue(options: { capacity: number; closed: () => voi
     }
     settleDrains();
     options.closed();
+    outlet?.end(reason);
   }
 
-  const iterator: AsyncIterableIterator<LiveUpdate> = {
+  function flow(): void {
+    if (outlet === null || waiting.length === 0) return;
+    let taken = 0;
+    // An outlet may end the stream, which empties `waiting`.
+    for (let update = waiting[0]; update !== undefined && outlet.take(update); update = waiting[taken]) taken += 1;
+    waiting.splice(0, taken);
+    settleDrains();
+  }
+
+  const iterator: UpdateIterator = {
     next() {
       const update = waiting.shift();
       if (update !== undefined) {
@@ -64,12 +95,19 @@ export function createUpdateQueue(options: { capacity: number; closed: () => voi
       error = undefined;
       return Promise.resolve({ done: true, value: undefined });
     },
+    flowInto(to) {
+      outlet = to;
+      if (ended) to.end(error);
+      else flow();
+    },
+    flow,
     [Symbol.asyncIterator]: () => iterator,
   };
 
   return {
     iterator,
     push(update) {
+      if (outlet !== null && waiting.length === 0 && !ended && outlet.take(update)) return true;
       if (ended) return true;
       const taker = takers.shift();
       if (taker !== undefined) {

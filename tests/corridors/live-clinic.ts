@@ -204,12 +204,8 @@ export interface Watching {
   leave(): Promise<void>;
 }
 
-export function watch(
-  live: Live,
-  viewer: Viewer,
-  options: { since?: string | null; filter?: LiveFilter; signal?: AbortSignal } = {},
-): Watching {
-  const stream = live.subscribe(viewer, options.filter ?? {}, options.since ?? null, options.signal ?? new AbortController().signal);
+export function watch(live: Live, viewer: Viewer, options: { since?: string | null; filter?: LiveFilter } = {}): Watching {
+  const stream = live.subscribe(viewer, options.filter ?? {}, options.since ?? null);
   if (!stream.ok) throw new Error(`refused: ${stream.failure.code}`);
   const iterator = stream.value[Symbol.asyncIterator]();
   async function next(): Promise<LiveUpdate> {

@@ -126,7 +126,7 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
     );
     const sockets = attachWebSocket({
       server: http.node,
-      shared: graphql.shared,
+      subscriptions: graphql.subscriptions,
       getEnveloped: graphql.getEnveloped,
       authenticate,
       allowedOrigins: config.allowedOrigins,

@@ -4,17 +4,17 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Authenticate, SignInFailure } from '../auth/authenticate.ts';
-import type { Viewer } from '../auth/viewer.ts';
 import type { Services } from '../services.ts';
 import { createOperationCompiler, type OperationCompiler } from './compiled-operation.ts';
 import { createContext, type GraphqlContext, type HttpExchange } from './context.ts';
-import { maskError, maskResult, useErrorMask } from './error-mask.ts';
+import { maskError, useErrorMask } from './error-mask.ts';
 import { GRAPHIQL_OPTIONS, renderGraphiql } from './graphiql.ts';
 import { documentLimits, requestLimits } from './limits.ts';
 import { schema } from './schema.ts';
+import { createSubscriptions, type Subscriptions, useSharedSubscriptions } from './subscriptions.ts';
 
 /** What the server around it knows of an operation: the first two over HTTP, the others over a socket. */
 export interface ServerContext {
@@ -33,13 +33,8 @@ export interface Graphql {
    * rejects with a GraphQLError (UNAUTHENTICATED) when the token is not good: return it as the operation's result.
    */
   getEnveloped: YogaServerInstance<ServerContext, GraphqlContext>['getEnveloped'];
-  /** What the executions that subscribers share need of here: a fresh context, and the mask. */
-  shared: {
-    contextFor: (viewer: Viewer) => GraphqlContext;
-    mask: (result: ExecutionResult) => ExecutionResult;
-  };
-  /** Remembers what was compiled; for whoever executes operations apart from Yoga. */
-  compiler: OperationCompiler;
+  /** What a socket needs besides, to carry subscriptions. */
+  subscriptions: Subscriptions;
   schema: GraphQLSchema;
 }
 
@@ -64,16 +59,19 @@ export function createGraphql(services: Services, options: { authenticate: Authe
     }
   }
 
-  const shared: Graphql['shared'] = {
-    contextFor: (viewer) => createContext({ services, viewer, requestId: randomUUID(), inUrl: false, exchange: null }),
-    mask: (result) => maskResult(result, randomUUID(), log),
-  };
+  const subscriptions = createSubscriptions(schema, services);
 
   const yoga = createYoga<ServerContext, GraphqlContext>({
     schema,
     graphqlEndpoint: '/graphql',
     context: contextOf,
-    plugins: [...requestLimits(), ...documentLimits(), useErrorMask(log), useCompiledOperations(compiler)],
+    plugins: [
+      ...requestLimits(),
+      ...documentLimits(),
+      useErrorMask(log),
+      useCompiledOperations(compiler),
+      useSharedSubscriptions(subscriptions.execution),
+    ],
     maskedErrors: { errorMessage: 'Something went wrong here.', isDev: false },
     graphiql: GRAPHIQL_OPTIONS,
     renderGraphiQL: renderGraphiql,
@@ -91,7 +89,7 @@ export function createGraphql(services: Services, options: { authenticate: Authe
             allowedHeaders: ['authorization', 'content-type', 'x-requested-with'],
           },
   });
-  return { handler: (request, response) => yoga(request, response), getEnveloped: yoga.getEnveloped, shared, compiler, schema };
+  return { handler: (request, response) => yoga(request, response), getEnveloped: yoga.getEnveloped, subscriptions, schema };
 }
 
 /** What cannot be compiled is executed as Yoga does it. */

@@ -1,30 +1,31 @@
 /**
- * One execution and one serialisation for all subscribers who would get the same text: same document, operation, variables
- * and viewer scope. The hub hands equal subscribers the same `LiveUpdate` object, and the text of a result is remembered
- * for as long as that object lives.
- *
- * A wrong key shows one person another's data. It is made of everything a result can depend on: the text of the document,
- * the operation's name, the variables, and `viewerScopeKey` (the role, and the person where the role shows own things).
- * Left out is only the variable that names where the stream begins (`since`), where nothing else uses it.
+ * One execution and one serialisation for all subscribers who would get the same text, whatever they are connected by: same
+ * selection, variables and viewer scope (`groupKey`). The hub hands equal subscribers the same `LiveUpdate` object, and the
+ * text of a result is remembered for as long as that object lives.
  */
-import { type DocumentNode, execute, type ExecutionResult, type GraphQLSchema, Kind, type OperationDefinitionNode, visit } from 'graphql';
-import { viewerScopeKey } from '../auth/authorize.ts';
+import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql';
 import type { Viewer } from '../auth/viewer.ts';
 import type { LiveUpdate } from '../services.ts';
+import { createUpdateOperations, groupKey, type UpdateOperation, usedVariables } from './update-operation.ts';
 
+/** As a subscriber sent it, and found valid. */
 export interface SharedOperation {
-  schema: GraphQLSchema;
-  /** As it was sent. */
-  query: string;
   document: DocumentNode;
   operation: OperationDefinitionNode;
   variables: Record<string, unknown>;
   viewer: Viewer;
 }
 
+/** The result of an operation, as JSON; executed once, whoever asks. */
+export interface SharedText {
+  readonly json: string;
+  /** The same in UTF-8, closed by the brace of the message that it is the last member of. */
+  readonly messageEnd: Buffer;
+}
+
 export interface ExecutionGroup {
-  /** The result of the operation for this update, as JSON. Executed once, whoever asks. */
-  textFor(update: LiveUpdate): Promise<string>;
+  /** A promise only where something had to be waited for. Never rejects: what fails is an error of the result. */
+  textFor(update: LiveUpdate): SharedText | Promise<SharedText>;
   leave(): void;
 }
 
@@ -32,50 +33,78 @@ export interface SharedExecution {
   join(operation: SharedOperation): ExecutionGroup;
   /** Groups that somebody is in. */
   groups(): number;
+  /** Executions until now. */
+  executions(): number;
 }
 
 export interface SharedExecutionOptions {
-  /** A context of its own for each execution: loaders must not remember an earlier one. */
-  contextFor: (viewer: Viewer) => unknown;
-  /** What a client may learn of errors. */
-  mask: (result: ExecutionResult) => ExecutionResult;
+  /** Runs the operation for one update, with a context of its own: loaders must not remember an earlier one. Errors are masked. */
+  execute: (what: Execution, update: LiveUpdate) => ExecutionResult | Promise<ExecutionResult>;
+  /** For an `execute` that throws. */
+  failed: (error: unknown) => ExecutionResult;
+}
+
+export interface Execution {
+  operation: UpdateOperation;
+  /** Those that the operation uses. */
+  variables: Record<string, unknown>;
+  /** Somebody of the group. */
+  viewer: Viewer;
 }
 
 interface Group {
+  execution: Execution;
   members: number;
-  texts: WeakMap<LiveUpdate, Promise<string>>;
+  /** The newest one beside the others, because a change is given to all members in a row. */
+  last: { update: LiveUpdate; text: SharedText | Promise<SharedText> } | null;
+  texts: WeakMap<LiveUpdate, SharedText | Promise<SharedText>> | null;
 }
 
-export function createSharedExecution({ contextFor, mask }: SharedExecutionOptions): SharedExecution {
+export function createSharedExecution({ execute, failed }: SharedExecutionOptions): SharedExecution {
+  const operations = createUpdateOperations();
   const groups = new Map<string, Group>();
+  let executions = 0;
 
-  async function run({ schema, document, operation, variables, viewer }: SharedOperation, update: LiveUpdate): Promise<string> {
-    const result = await execute({
-      schema,
-      document,
-      operationName: operation.name?.value ?? null,
-      variableValues: variables,
-      // As graphql-js does for each event of a stream (GraphQL, 6.2.3.2): the root field resolves from the event.
-      rootValue: update,
-      contextValue: contextFor(viewer),
-    });
-    return JSON.stringify(mask(result));
+  function run(execution: Execution, update: LiveUpdate): SharedText | Promise<SharedText> {
+    executions += 1;
+    try {
+      const result = execute(execution, update);
+      if (!(result instanceof Promise)) return new Text(result);
+      return result.then(
+        (late) => new Text(late),
+        (error: unknown) => new Text(failed(error)),
+      );
+    } catch (error) {
+      return new Text(failed(error));
+    }
+  }
+
+  function remembered(group: Group, update: LiveUpdate): SharedText | Promise<SharedText> {
+    const known = group.texts?.get(update);
+    if (known !== undefined) return known;
+    const text = run(group.execution, update);
+    // A group of one asks once.
+    if (group.members > 1) {
+      group.texts ??= new WeakMap();
+      group.texts.set(update, text);
+    }
+    return text;
   }
 
   return {
-    join(operation) {
-      const key = groupKey(operation);
-      const group = groups.get(key) ?? { members: 0, texts: new WeakMap<LiveUpdate, Promise<string>>() };
+    join({ document, operation: sent, variables, viewer }) {
+      const operation = operations.of(document, sent);
+      const key = groupKey(operation, variables, viewer);
+      const execution = { operation, variables: usedVariables(operation, variables), viewer };
+      const group: Group = groups.get(key) ?? { execution, members: 0, last: null, texts: null };
       groups.set(key, group);
       group.members += 1;
       let here = true;
       return {
         textFor(update) {
-          let text = group.texts.get(update);
-          if (text === undefined) {
-            text = run(operation, update);
-            group.texts.set(update, text);
-          }
+          if (group.last?.update === update) return group.last.text;
+          const text = remembered(group, update);
+          group.last = group.members > 1 ? { update, text } : null;
           return text;
         },
         leave() {
@@ -87,39 +116,20 @@ export function createSharedExecution({ contextFor, mask }: SharedExecutionOptio
       };
     },
     groups: () => groups.size,
+    executions: () => executions,
   };
 }
 
-/** Exported for its tests, which are adversarial. */
-export function groupKey({ query, document, operation, variables, viewer }: Omit<SharedOperation, 'schema'>): string {
-  const start = startVariable(document, operation);
-  const counted = Object.fromEntries(Object.entries(variables).filter(([name]) => name !== start));
-  return JSON.stringify([query, operation.name?.value ?? null, ordered(counted), viewerScopeKey(viewer)]);
-}
+class Text implements SharedText {
+  readonly json: string;
+  #messageEnd: Buffer | null = null;
 
-/** The variable given as `since` to the root field, unless it is used anywhere else in the document. */
-function startVariable(document: DocumentNode, operation: OperationDefinitionNode): string | null {
-  const fields = operation.selectionSet.selections.filter((selection) => selection.kind === Kind.FIELD);
-  const value = fields.length === 1 ? fields[0]?.arguments?.find((argument) => argument.name.value === 'since')?.value : undefined;
-  if (value?.kind !== Kind.VARIABLE) return null;
-  const name = value.name.value;
-  let uses = 0;
-  visit(document, {
-    Variable(node, _key, parent) {
-      const defines = parent !== undefined && !Array.isArray(parent) && 'kind' in parent && parent.kind === Kind.VARIABLE_DEFINITION;
-      if (node.name.value === name && !defines) uses += 1;
-    },
-  });
-  return uses === 1 ? name : null;
-}
+  constructor(result: ExecutionResult) {
+    this.json = JSON.stringify(result);
+  }
 
-/** The same value for the same variables, whatever the order of their keys. */
-function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ordered);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, part]) => [key, ordered(part)]),
-  );
+  get messageEnd(): Buffer {
+    this.#messageEnd ??= Buffer.from(`${this.json}}`);
+    return this.#messageEnd;
+  }
 }

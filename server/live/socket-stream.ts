@@ -1,60 +1,87 @@
 /**
- * From a subscriber's stream of updates to frames on its socket. The text of a result comes from the group; here it is put into
- * a graphql-transport-ws `next` message of this operation, and all messages of one tick leave in one write.
+ * From a subscriber's stream of updates to frames on its socket: the text of a result comes from the group, and leaves as a
+ * graphql-transport-ws `next` message of this operation.
  */
-import type { Socket } from 'node:net';
 import type { ExecutionResult } from 'graphql';
-import type { WebSocket } from 'ws';
 import type { LiveUpdate } from '../services.ts';
-import type { ExecutionGroup } from './shared-execution.ts';
+import type { Outbox } from './outbox.ts';
+import type { ExecutionGroup, SharedText } from './shared-execution.ts';
+import type { Outlet, UpdateIterator } from './update-queue.ts';
 
 export interface SocketStreamOptions {
   /** Of the operation, chosen by the client. */
   id: string;
-  socket: WebSocket;
-  /** The TCP or TLS connection under it. */
-  connection: Socket;
-  source: AsyncIterable<LiveUpdate>;
+  outbox: Outbox;
+  updates: UpdateIterator;
   group: ExecutionGroup;
   /** A result has been handed to the socket. */
   sent: () => void;
+  /** The gateway ended the stream, for a reason the client is told. */
+  refused: () => void;
 }
 
 /**
- * Bytes that may wait in the socket before the stream waits for them to leave; what comes meanwhile gathers in the subscriber's
- * bounded queue, which turns into RESYNC when it overflows.
- */
-const BACKLOG_BYTES = 256 * 1024;
-
-/**
- * Sends until the source ends. The iterator that graphql-ws is given yields nothing: it stays pending until the end, so that
- * `complete`, errors and the operation's id remain graphql-ws's business.
+ * Sends until the stream ends. An update that can be sent is sent in the call that gives it, without a promise on the way;
+ * while the connection is full or a result is still being executed, the others wait in the subscriber's queue, in order.
+ *
+ * The iterator that graphql-ws is given yields nothing: it stays pending until the end, so that `complete`, errors and the
+ * operation's id remain graphql-ws's business.
  */
 export function streamToSocket(options: SocketStreamOptions): AsyncGenerator<ExecutionResult> {
-  const source = options.source[Symbol.asyncIterator]();
-  const head = `{"id":${JSON.stringify(options.id)},"type":"next","payload":`;
-  let left = false;
+  const { outbox, updates, group } = options;
+  const head = Buffer.from(`{"id":${JSON.stringify(options.id)},"type":"next","payload":`);
+  const ended = Promise.withResolvers<void>();
+  // Whoever asks hears of it; without this line an end that nobody awaits would end the process.
+  ended.promise.catch(() => {});
+  let over = false;
+  let executing = false;
+  const goOn = () => updates.flow();
 
-  async function pump(): Promise<void> {
-    for (;;) {
-      const next = await source.next();
-      if (next.done === true || left) return;
-      const text = await options.group.textFor(next.value);
-      if (left) return;
-      await write(options, `${head}${text}}`);
-      options.sent();
+  function send(text: SharedText): void {
+    if (over) return;
+    outbox.add(head, text.messageEnd);
+    options.sent();
+  }
+
+  const outlet: Outlet = {
+    take(update: LiveUpdate): boolean {
+      if (executing) return false;
+      if (outbox.full()) {
+        outbox.whenDrained(goOn);
+        return false;
+      }
+      const text = group.textFor(update);
+      if (text instanceof Promise) void sendLater(text);
+      else send(text);
+      return true;
+    },
+    end(error) {
+      over = true;
+      group.leave();
+      if (error === undefined) return ended.resolve();
+      options.refused();
+      ended.reject(error);
+    },
+  };
+
+  async function sendLater(text: Promise<SharedText>): Promise<void> {
+    executing = true;
+    try {
+      send(await text);
+      executing = false;
+      updates.flow();
+    } catch (error) {
+      void updates.return?.();
+      ended.reject(error);
     }
   }
 
-  const ended = pump().finally(() => options.group.leave());
-  // Whoever asks hears of it; without this line an end that nobody awaits would end the process.
-  ended.catch(() => {});
+  updates.flowInto(outlet);
   const done: IteratorResult<ExecutionResult> = { done: true, value: undefined };
   const iterator: AsyncGenerator<ExecutionResult> = {
-    next: () => ended.then(() => done),
+    next: () => ended.promise.then(() => done),
     async return() {
-      left = true;
-      await source.return?.();
+      await updates.return?.();
       return done;
     },
     throw: async () => iterator.return(undefined),
@@ -64,23 +91,4 @@ export function streamToSocket(options: SocketStreamOptions): AsyncGenerator<Exe
     },
   };
   return iterator;
-}
-
-const corked = new WeakSet<Socket>();
-
-function write({ socket, connection }: SocketStreamOptions, message: string): Promise<void> | undefined {
-  if (socket.readyState !== socket.OPEN) return undefined;
-  if (!corked.has(connection)) {
-    corked.add(connection);
-    connection.cork();
-    process.nextTick(() => {
-      corked.delete(connection);
-      connection.uncork();
-    });
-  }
-  if (socket.bufferedAmount < BACKLOG_BYTES) {
-    socket.send(message);
-    return undefined;
-  }
-  return new Promise((resolve) => socket.send(message, () => resolve()));
 }

@@ -21,18 +21,18 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
-import type { LiveUpdate } from '../services.ts';
 import { atInstant } from './at-instant.ts';
-import { createSharedExecution, type SharedExecutionOptions, type SharedOperation } from './shared-execution.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import type { SharedExecution, SharedOperation } from './shared-execution.ts';
 import { streamToSocket } from './socket-stream.ts';
 import { spread } from './spread.ts';
+import type { UpdateSource } from './update-queue.ts';
 
 /** What Yoga's `getEnveloped` yields for one operation. */
 export interface Enveloped {
   schema: GraphQLSchema;
   parse: (source: string) => DocumentNode;
   validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
-  contextFactory: () => unknown;
 }
 
 /** What one operation's context is made of. */
@@ -48,8 +48,12 @@ export interface WebSocketOptions {
   /** Default /graphql. */
   path?: string;
   getEnveloped: (operation: SocketOperation) => Enveloped;
-  /** For the executions that subscribers share. */
-  shared: SharedExecutionOptions;
+  subscriptions: {
+    execution: SharedExecution;
+    contextFor: (viewer: Viewer) => unknown;
+    /** An error as the client may see it. */
+    shown: (error: unknown) => GraphQLError;
+  };
   authenticate: Authenticate;
   /** Origins besides the gateway's own. */
   allowedOrigins: readonly string[];
@@ -94,6 +98,8 @@ export interface WebSocketPart {
 }
 
 const LIMITS: SocketLimits = { messageBytes: 1024 * 1024, operations: 32, initMs: 5_000, pingMs: 12_000 };
+/** A sign-in is believed for so long; who subscribes later is looked up again. Streams that run are watched (viewer-watch). */
+const SIGN_IN_FRESH_MS = 5_000;
 /** Streams end at the expiry of the token with an error of their own; it should arrive before the socket closes. */
 const AFTER_EXPIRY_MS = 250;
 const CLOSE_WAIT_MS = 1_000;
@@ -106,9 +112,12 @@ const TRY_AGAIN_LATER = 1013;
 interface Extra {
   readonly request: IncomingMessage;
   readonly socket: WebSocket;
+  readonly outbox: Outbox;
   /** Of the connection params, or of the upgrade request where there were none. */
   authorization: string | null;
   viewer: Viewer | null;
+  /** When `viewer` was last looked up, Unix ms. */
+  signedInAt: number;
   cancelExpiry: () => void;
 }
 
@@ -127,7 +136,7 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
   const counters = { opened: 0, refused: 0, closed: {} as Record<number, number>, delivered: 0 };
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: limits.messageBytes, handleProtocols });
   const admitted = new Set<Socket>();
-  const execution = createSharedExecution(options.shared);
+  const { execution } = options.subscriptions;
   const prepared = new WeakMap<ExecutionArgs, Prepared>();
 
   const protocol = makeServer<Record<string, unknown>, Extra>({
@@ -160,6 +169,7 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
       if (extra.socket.readyState !== extra.socket.OPEN) return false;
       if (viewer.ok) {
         extra.viewer = viewer.value;
+        extra.signedInAt = clock.now().getTime();
         admitted.add(socket);
         closeAtExpiry(extra);
         return true;
@@ -182,25 +192,27 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
     const operation = prepared.get(args);
     if (operation === undefined) throw new Error('An operation was not prepared.');
     const source = await createSourceEventStream(args);
-    if (!(Symbol.asyncIterator in source)) return options.shared.mask(source);
-    const { id, extra } = operation;
+    if (!(Symbol.asyncIterator in source)) return { errors: source.errors?.map(options.subscriptions.shown) ?? [] };
+    const { id, extra, shared } = operation;
     return streamToSocket({
       id,
-      socket: extra.socket,
-      connection: extra.request.socket,
-      source: source as AsyncIterable<LiveUpdate>,
-      group: execution.join(operation.shared),
+      outbox: extra.outbox,
+      updates: (source as UpdateSource)[Symbol.asyncIterator](),
+      group: execution.join(shared),
       sent: () => void (counters.delivered += 1),
+      // Perhaps for who they are: the next operation looks it up.
+      refused: () => void (extra.signedInAt = 0),
     });
   }
 
   async function prepare(socket: Socket, id: string, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
-    const { authorization, viewer, request } = socket.extra;
+    const { authorization, request } = socket.extra;
+    const viewer = await presentViewer(socket.extra);
     if (viewer === null) return [refusal('UNAUTHENTICATED', 'Sign in: send "authorization" in the connection params.')];
     if (Object.keys(socket.subscriptions).length > limits.operations) {
       return [refusal('TOO_MANY_OPERATIONS', `A socket carries at most ${limits.operations} operations at a time.`)];
     }
-    const { schema, parse, validate, contextFactory } = options.getEnveloped({
+    const { schema, parse, validate } = options.getEnveloped({
       req: request,
       connectionParams: authorization === null ? {} : { authorization },
       params: payload,
@@ -218,11 +230,21 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
       document,
       operationName: payload.operationName,
       variableValues: payload.variables,
-      contextValue: await contextFactory(),
+      contextValue: options.subscriptions.contextFor(viewer),
     };
     const variables = payload.variables ?? {};
-    prepared.set(args, { id, extra: socket.extra, shared: { schema, query: payload.query, document, operation, variables, viewer } });
+    prepared.set(args, { id, extra: socket.extra, shared: { document, operation, variables, viewer } });
     return args;
+  }
+
+  async function presentViewer(extra: Extra): Promise<Viewer | null> {
+    const now = clock.now().getTime();
+    if (extra.viewer === null || now - extra.signedInAt < SIGN_IN_FRESH_MS) return extra.viewer;
+    const viewer = await authenticate(extra.authorization);
+    if (!viewer.ok) throw refusal(viewer.failure.code, viewer.failure.message);
+    extra.viewer = viewer.value;
+    extra.signedInAt = now;
+    return viewer.value;
   }
 
   function shown(error: unknown): GraphQLError {
@@ -233,7 +255,8 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
 
   function opened(socket: WebSocket, request: IncomingMessage): void {
     counters.opened += 1;
-    const extra: Extra = { request, socket, authorization: null, viewer: null, cancelExpiry: () => {} };
+    const outbox = createOutbox(socket, request.socket);
+    const extra: Extra = { request, socket, outbox, authorization: null, viewer: null, signedInAt: 0, cancelExpiry: () => {} };
     const stopPings = keepAlive(socket, limits.pingMs);
     // What is wrong with a frame is the client's affair: `ws` closes the socket with the code that says so.
     socket.on('error', (error) => log.debug('websocket.error', { message: error.message }));
@@ -242,10 +265,15 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
         protocol: socket.protocol,
         send: (text) =>
           new Promise((resolve, reject) => {
+            // What streams have put into the outbox comes before this.
+            outbox.flush();
             if (socket.readyState === socket.OPEN) socket.send(text, (error) => (error == null ? resolve() : reject(error)));
             else resolve();
           }),
-        close: (code, reason) => socket.close(code, reason),
+        close(code, reason) {
+          outbox.flush();
+          socket.close(code, reason);
+        },
         onMessage: (received) =>
           socket.on('message', (data: Buffer) => {
             received(data.toString('utf8')).catch((error: unknown) => {

@@ -188,7 +188,7 @@ export async function createGraphqlClinic(
   const sockets = attachWebSocket({
     server: http.node,
     getEnveloped: graphql.getEnveloped,
-    shared: graphql.shared,
+    subscriptions: graphql.subscriptions,
     authenticate,
     allowedOrigins: [],
     clock,

@@ -68,7 +68,7 @@ export async function startLiveGateway(
   const sockets = attachWebSocket({
     server,
     getEnveloped: graphql.getEnveloped,
-    shared: graphql.shared,
+    subscriptions: graphql.subscriptions,
     authenticate,
     allowedOrigins: config.allowedOrigins,
     clock: systemClock,

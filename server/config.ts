@@ -28,6 +28,8 @@ export interface Config {
     issuer: string | null;
     audience: string | null;
     provisionPatients: boolean;
+    /** Path of this origin where a browser gets its person's token. */
+    tokenUrl: string | null;
   };
   /** First encrypts, all decrypt. Key: 32 bytes. */
   dataKeys: { id: string; key: Buffer }[];
@@ -115,6 +117,11 @@ export const variables: readonly Variable[] = [
   { name: 'AUTH_JWT_ISSUER', meaning: 'Expected `iss`; required with AUTH_JWKS_URL', default: 'none' },
   { name: 'AUTH_JWT_AUDIENCE', meaning: 'Expected `aud`; required with AUTH_JWKS_URL', default: 'none' },
   { name: 'AUTH_PROVISION_PATIENTS', meaning: '`true` creates an unknown person with a verified e-mail as PATIENT', default: 'false' },
+  {
+    name: 'AUTH_TOKEN_URL',
+    meaning: 'Path of this origin, of the proxy that signs people in, where their browser gets a token: `{"token": …}`',
+    default: 'none: tokens are pasted',
+  },
   {
     name: 'DATA_KEYS',
     meaning: 'Keys for stored secrets and webhook payloads: `id:base64,…`, 32 bytes each, the first encrypts',
@@ -224,6 +231,7 @@ export function parseConfig(
       issuer: read.text('AUTH_JWT_ISSUER'),
       audience: read.text('AUTH_JWT_AUDIENCE'),
       provisionPatients: read.flag('AUTH_PROVISION_PATIENTS'),
+      tokenUrl: read.path('AUTH_TOKEN_URL'),
     },
     dataKeys: dataKeys(present(env.DATA_KEYS) ?? inSandbox?.dataKeys ?? null, problems),
     clinic: {
@@ -290,6 +298,12 @@ function reader(env: Environment, problems: string[]) {
       if (value === null) return null;
       if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
       problems.push(`${name} must be a URL beginning with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}.`);
+      return null;
+    },
+    path(name: string): string | null {
+      const value = text(name);
+      if (value === null || /^\/(?!\/)[\w./~-]*$/.test(value)) return value;
+      problems.push(`${name} must be a path of the gateway's own origin such as /oauth2/token, not "${value}".`);
       return null;
     },
     origin(name: string, value: string): string {

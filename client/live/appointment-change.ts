@@ -1,5 +1,6 @@
 /** One live change as a person should hear of it: facts only, words are made where the language is known. */
 import type { AppointmentUpdateKind, AppointmentStatus, CareState, LiveUpdatesSubscription } from '../generated/graphql.ts';
+import type { ClockReading } from './server-clock.ts';
 
 export type LiveUpdate = LiveUpdatesSubscription['appointmentUpdated'];
 
@@ -17,10 +18,15 @@ export interface AppointmentChange {
   replayed: boolean;
 }
 
-/** More than this between server and screen is a wrong clock, not a slow wire. */
-const PLAUSIBLE_MS = 5_000;
+export interface Shown {
+  /** This device's clock, Unix ms. */
+  now: number;
+  /** It happened while this screen was away. */
+  replayed: boolean;
+  clock: ClockReading | null;
+}
 
-export function changeOf(update: LiveUpdate, now: number, replayed: boolean): AppointmentChange | null {
+export function changeOf(update: LiveUpdate, { now, replayed, clock }: Shown): AppointmentChange | null {
   if (update.appointmentId == null || update.version == null) return null;
   return {
     appointmentId: update.appointment?.id ?? update.appointmentId,
@@ -32,16 +38,19 @@ export function changeOf(update: LiveUpdate, now: number, replayed: boolean): Ap
         : { startsAt: update.previous.startsAt, status: update.previous.status, careState: update.previous.careState ?? null },
     changedFields: update.changedFields,
     shownAt: now,
-    latencyMs: replayed ? null : latency(update.trace?.receivedAt ?? null, update.trace?.publishedAt ?? null, now),
+    latencyMs: replayed ? null : latency(update.trace ?? null, now, clock),
     replayed,
   };
 }
 
-/** Measured to the screen when both clocks agree, else to the moment the gateway sent it. */
-export function latency(receivedAt: string | null, publishedAt: string | null, now: number): number | null {
-  if (receivedAt === null || publishedAt === null) return null;
-  const received = Date.parse(receivedAt);
-  const inGateway = Date.parse(publishedAt) - received;
-  const toScreen = now - received;
-  return toScreen >= inGateway && toScreen <= inGateway + PLAUSIBLE_MS ? toScreen : inGateway;
+/** To the screen by the gateway's clock; while that is not known, to the moment the gateway sent it. Null: no webhook caused it. */
+export function latency(
+  trace: { receivedAt?: string | null; publishedAt: string } | null,
+  now: number,
+  clock: ClockReading | null,
+): number | null {
+  if (trace?.receivedAt == null) return null;
+  const received = Date.parse(trace.receivedAt);
+  const inGateway = Date.parse(trace.publishedAt) - received;
+  return clock === null ? inGateway : Math.max(inGateway, now + clock.offsetMs - received);
 }

@@ -22,11 +22,23 @@ test('without a socket it is stale while there is a network, offline without one
   expect(connectionState({ ...facts, open: false, lastSign: null }, 2_000)).toEqual({ kind: 'connecting' });
 });
 
-test('latency is measured to the screen, unless this device has another idea of the time', () => {
-  const received = '2026-01-05T09:00:00.000Z';
-  const published = '2026-01-05T09:00:00.050Z';
-  expect(latency(received, published, Date.parse(received) + 120)).toBe(120);
-  expect(latency(received, published, Date.parse(received) - 4_000)).toBe(50);
-  expect(latency(received, published, Date.parse(received) + 3_600_000)).toBe(50);
-  expect(latency(null, published, Date.parse(received))).toBe(null);
+const received = '2026-01-05T09:00:00.000Z';
+const trace = { receivedAt: received, publishedAt: '2026-01-05T09:00:00.050Z' };
+const at = (ms: number): number => Date.parse(received) + ms;
+
+test('what is shown after Cal.com is by the gateway’s clock, however wrong this device’s is', () => {
+  const hour = 3_600_000;
+  expect(latency(trace, at(120), { offsetMs: 0, errorMs: 2 })).toBe(120);
+  expect(latency(trace, at(120) - hour, { offsetMs: hour, errorMs: 2 })).toBe(120);
+  expect(latency(trace, at(9_000) + hour, { offsetMs: -hour, errorMs: 2 })).toBe(9_000);
+});
+
+test('nothing is shown before the gateway sent it, and without its clock that is all that is said', () => {
+  expect(latency(trace, at(48), { offsetMs: 0, errorMs: 4 })).toBe(50);
+  expect(latency(trace, at(3_600_000), null)).toBe(50);
+});
+
+test('what no webhook caused has no time after Cal.com', () => {
+  expect(latency({ publishedAt: trace.publishedAt }, at(120), null)).toBe(null);
+  expect(latency(null, at(120), null)).toBe(null);
 });

@@ -20,8 +20,8 @@ interface Facts {
   lastSign: number | null;
 }
 
-/** Heartbeats come every few seconds; after this silence what is shown may be old, open socket or not. */
-export const SILENCE_MS = 30_000;
+/** Heartbeats come every ten seconds; after two that did not, what is shown may be old, open socket or not. */
+export const SILENCE_MS = 25_000;
 
 export interface ConnectionMonitor {
   readonly subscribe: (listener: () => void) => () => void;

@@ -6,18 +6,16 @@
  */
 import type { ApolloClient, Unmasked } from '@apollo/client';
 import { print } from '@apollo/client/utilities';
-import type { Client } from 'graphql-ws';
 import type { AppointmentCache } from '../apollo/appointment-cache.ts';
-import type {
-  AppointmentLiveFilter,
-  LiveAppointmentFragment,
-  LiveAppointmentsQuery,
-  LiveUpdatesSubscription,
-} from '../generated/graphql.ts';
+import type { AppointmentLiveFilter, LiveAppointmentFragment, LiveAppointmentsQuery } from '../generated/graphql.ts';
 import { type AppointmentChange, changeOf, type LiveUpdate } from './appointment-change.ts';
-import type { ConnectionMonitor } from './connection.ts';
+import { backOff } from './back-off.ts';
+import { type ConnectionMonitor, SILENCE_MS } from './connection.ts';
+import type { ArrivedUpdate, DeliveryReporter } from './delivery-reporter.ts';
 import { LIVE_APPOINTMENT, LIVE_APPOINTMENTS, LIVE_UPDATES } from './live-appointment.ts';
-import { backOff } from './live-socket.ts';
+import type { GraphqlError, LiveSocket } from './live-socket.ts';
+import type { PageSigns } from './page-signs.ts';
+import type { ClockReading, ServerClock } from './server-clock.ts';
 
 export interface LiveListState {
   phase: 'loading' | 'ready' | 'failed';
@@ -39,11 +37,16 @@ export interface LiveList {
   readonly start: () => () => void;
 }
 
-interface Parts {
+export interface LiveListParts {
   client: ApolloClient;
   cache: AppointmentCache;
-  socket: Client;
+  socket: Pick<LiveSocket, 'subscribe' | 'onRenewed' | 'restart'>;
   monitor: ConnectionMonitor;
+  signs: Pick<PageSigns, 'onOnline' | 'onShown'>;
+  clock: ServerClock;
+  reporter: Pick<DeliveryReporter, 'applied'>;
+  /** This device's clock, Unix ms. */
+  now?: () => number;
 }
 
 const PAGE = 100;
@@ -51,14 +54,20 @@ const PAGE = 100;
 const MOST_PAGES = 10;
 /** Updates within one frame are one patch: a burst must not render two hundred times. */
 const BATCH_MS = 16;
+/** Between looks at whether the stream still speaks. */
+const LOOK_MS = 5_000;
 
-export function createLiveList({ client, cache, socket, monitor }: Parts, filter: AppointmentLiveFilter): LiveList {
+export function createLiveList(parts: LiveListParts, filter: AppointmentLiveFilter): LiveList {
+  const { client, cache, socket, monitor, signs, clock, now = Date.now } = parts;
   let state: LiveListState = { phase: 'loading', ids: [], changes: new Map(), batch: [] };
   let cursor: string | null = null;
   let disposed = true;
   let run = 0;
+  /** Leaves every stream that is open: one, or two while the connection is being replaced. */
   let stop: (() => void) | null = null;
-  let queue: LiveUpdate[] = [];
+  let queue: ArrivedUpdate[] = [];
+  /** Unix ms. */
+  let lastSign = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let caughtUpOnce = false;
   const listeners = new Set<() => void>();
@@ -80,6 +89,7 @@ export function createLiveList({ client, cache, socket, monitor }: Parts, filter
       const loaded = await loadPages(client, filter);
       if (disposed || mine !== run) return;
       cursor = loaded.cursor;
+      lastSign = now();
       become({ phase: 'ready', ids: loaded.ids });
       follow(mine);
     } catch {
@@ -88,15 +98,30 @@ export function createLiveList({ client, cache, socket, monitor }: Parts, filter
   };
 
   const follow = (mine: number): void => {
+    const isMine = (): boolean => !disposed && mine === run;
+    const streams = new Set<() => void>();
+    let newest: (() => void) | null = null;
     let attempt = 0;
+
     const again = async (): Promise<void> => {
-      if (disposed || mine !== run) return;
-      await backOff(attempt);
+      await backOff(attempt, signs);
       attempt += 1;
-      if (!disposed && mine === run) open();
+      if (isMine()) open();
     };
-    const open = (): void => {
-      stop = socket.subscribe<LiveUpdatesSubscription>(
+    /** A refused token, a drained gateway: the socket gives up or ends the stream, we do not. */
+    const ended = (leave: () => void, errors: readonly GraphqlError[]): void => {
+      streams.delete(leave);
+      if (!isMine() || leave !== newest) return;
+      if (hasCode(errors, 'BAD_CURSOR')) return void load();
+      // Who may watch is decided when a socket is opened.
+      if (hasCode(errors, 'UNAUTHENTICATED')) socket.restart();
+      void again();
+    };
+    /** `replaced`: a stream on the connection before; it goes on until this one has spoken. */
+    const open = (replaced: (() => void) | null = null): void => {
+      let left = false;
+      let before = replaced;
+      const leaveSocket = socket.subscribe(
         {
           operationName: 'LiveUpdates',
           query: document,
@@ -107,34 +132,58 @@ export function createLiveList({ client, cache, socket, monitor }: Parts, filter
         },
         {
           next: ({ data, errors }) => {
-            if (errors !== undefined && errors.some((error) => error.extensions?.code === 'BAD_CURSOR')) return void load();
+            if (left || !isMine()) return;
+            if (hasCode(errors ?? [], 'BAD_CURSOR')) return void load();
             if (data?.appointmentUpdated == null) return;
             attempt = 0;
+            before?.();
+            before = null;
             enqueue(data.appointmentUpdated);
           },
-          // A refused token, a drained gateway: the socket gives up or ends the stream, we do not.
           error: (failure) => {
-            if (isBadCursor(failure)) void load();
-            else void again();
+            if (!left) ended(leave, Array.isArray(failure) ? (failure as GraphqlError[]) : []);
           },
-          complete: () => void again(),
+          complete: () => {
+            if (!left) ended(leave, []);
+          },
         },
       );
+      const leave = (): void => {
+        left = true;
+        streams.delete(leave);
+        leaveSocket();
+      };
+      streams.add(leave);
+      newest = leave;
     };
     open();
+    const stopListening = socket.onRenewed(() => open(newest));
+    stop = () => {
+      stopListening();
+      for (const leave of streams) leave();
+    };
   };
 
   const enqueue = (update: LiveUpdate): void => {
-    queue.push(update);
+    lastSign = now();
+    queue.push({ update, arrivedAt: lastSign });
     timer ??= setTimeout(flush, BATCH_MS);
+  };
+
+  /** A socket may be open and silent: a sleeping machine, a balancer that forgot it. What is shown may be old then. */
+  const look = (): void => {
+    if (stop === null || now() - lastSign <= SILENCE_MS) return;
+    lastSign = now();
+    socket.restart();
   };
 
   const flush = (): void => {
     timer = undefined;
-    const updates = queue;
+    const arrived = queue;
     queue = [];
-    if (disposed || updates.length === 0) return;
-    const now = Date.now();
+    if (disposed || arrived.length === 0) return;
+    const shownAt = now();
+    const live: ArrivedUpdate[] = [];
     const ids = new Set(state.ids);
     const changes = new Map(state.changes);
     const batch: AppointmentChange[] = [];
@@ -142,24 +191,27 @@ export function createLiveList({ client, cache, socket, monitor }: Parts, filter
     let { caughtUp, replayed } = monitor.read();
     cache.batch({
       update: () => {
-        for (const update of updates) {
+        for (const each of arrived) {
+          const { update } = each;
           cursor = update.cursor;
           if (update.kind === 'RESYNC') resync = true;
           else if (update.kind === 'POSITION') caughtUp = caughtUpOnce = true;
           else {
             if (!caughtUp) replayed += 1;
-            const change = apply(cache, update, ids, now, !caughtUp && caughtUpOnce);
+            const change = apply(cache, update, ids, { now: shownAt, replayed: !caughtUp && caughtUpOnce, clock: clock.read() });
             if (change === null) continue;
+            if (caughtUp) live.push(each);
             changes.set(change.appointmentId, change);
             batch.push(change);
           }
         }
       },
     });
-    monitor.report({ lastSign: now, caughtUp, replayed });
+    monitor.report({ lastSign: shownAt, caughtUp, replayed });
     if (batch.length > 0 || ids.size !== state.ids.length || state.ids.some((id) => !ids.has(id))) {
       become({ ids: [...ids], changes, batch: batch.length > 0 ? batch : state.batch });
     }
+    parts.reporter.applied(live);
     if (resync) void load();
   };
 
@@ -179,12 +231,18 @@ export function createLiveList({ client, cache, socket, monitor }: Parts, filter
     start: () => {
       disposed = false;
       void load();
+      void clock.measure();
+      const looking = setInterval(look, LOOK_MS);
+      const stopLooking = signs.onShown(look);
       return () => {
         disposed = true;
         run += 1;
+        clearInterval(looking);
+        stopLooking();
         clearTimeout(timer);
         timer = undefined;
         stop?.();
+        stop = null;
       };
     },
   };
@@ -216,7 +274,12 @@ async function loadPage(
 }
 
 /** Patches cache and membership; the change to tell of, or null when this tab knew that version already (it made it itself). */
-function apply(cache: AppointmentCache, update: LiveUpdate, ids: Set<string>, now: number, replayed: boolean): AppointmentChange | null {
+function apply(
+  cache: AppointmentCache,
+  update: LiveUpdate,
+  ids: Set<string>,
+  shown: { now: number; replayed: boolean; clock: ClockReading | null },
+): AppointmentChange | null {
   const { appointment, appointmentId, version } = update;
   if (appointmentId == null) return null;
   const id = appointment?.id ?? appointmentId;
@@ -234,9 +297,9 @@ function apply(cache: AppointmentCache, update: LiveUpdate, ids: Set<string>, no
   if (id !== appointmentId) ids.delete(appointmentId);
   if (update.kind === 'LEFT_FILTER' || update.kind === 'REMOVED' || appointment == null) ids.delete(id);
   else ids.add(id);
-  return isNews ? changeOf(update, now, replayed) : null;
+  return isNews ? changeOf(update, shown) : null;
 }
 
-function isBadCursor(failure: unknown): boolean {
-  return Array.isArray(failure) && failure.some((error: { extensions?: { code?: unknown } }) => error.extensions?.code === 'BAD_CURSOR');
+function hasCode(errors: readonly GraphqlError[], code: string): boolean {
+  return errors.some(({ extensions }) => extensions?.code === code);
 }

@@ -30,11 +30,11 @@ export interface LiveAppointments {
 }
 
 export function useLiveAppointments(filter: AppointmentLiveFilter): LiveAppointments {
-  const { client, cache, socket, monitor } = usePerson();
+  const { client, cache, socket, monitor, signs, clock, reporter } = usePerson();
   const key = JSON.stringify(filter);
   const list = useMemo(
-    () => createLiveList({ client, cache, socket: socket.client, monitor }, JSON.parse(key) as AppointmentLiveFilter),
-    [client, cache, socket, monitor, key],
+    () => createLiveList({ client, cache, socket, monitor, signs, clock, reporter }, JSON.parse(key) as AppointmentLiveFilter),
+    [client, cache, socket, monitor, signs, clock, reporter, key],
   );
   useEffect(() => list.start(), [list]);
   const state = useSyncExternalStore(list.subscribe, list.read);

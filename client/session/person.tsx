@@ -8,8 +8,12 @@ import { createContext, type ReactNode, use, useEffect, useMemo, useState, useSy
 import { AppointmentCache } from '../apollo/appointment-cache.ts';
 import { createApolloClient } from '../apollo/client.ts';
 import { type ConnectionMonitor, createConnectionMonitor } from '../live/connection.ts';
+import { createDeliveryReporter, type DeliveryReporter } from '../live/delivery-reporter.ts';
 import { createLiveSocket, type LiveSocket } from '../live/live-socket.ts';
-import type { Session, SessionStore } from './session.ts';
+import { browserSigns, type PageSigns } from '../live/page-signs.ts';
+import { askServerTime, reportDelivery } from '../live/report-delivery.ts';
+import { createServerClock, type ServerClock } from '../live/server-clock.ts';
+import { identityOf, type Session, type SessionStore } from './session.ts';
 
 export interface Person {
   session: Session | null;
@@ -18,21 +22,29 @@ export interface Person {
   cache: AppointmentCache;
   socket: LiveSocket;
   monitor: ConnectionMonitor;
+  signs: PageSigns;
+  clock: ServerClock;
+  reporter: DeliveryReporter;
 }
 
 const PersonContext = createContext<Person | null>(null);
 
 export function PersonProvider({ store, children }: { store: SessionStore; children: ReactNode }): ReactNode {
   const session = useSyncExternalStore(store.subscribe, store.read);
-  // `personaId` is constant across renewals of a token; a pasted token is its own identity.
-  const identity = session === null ? null : (session.personaId ?? session.token);
+  const identity = session === null ? null : identityOf(session);
   const [person, setPerson] = useState(() => ({ identity, parts: createParts(store), number: 0 }));
   if (person.identity !== identity) {
     // Whoever signs in keeps the page as it is (a half-filled booking); between two people nothing is kept.
     setPerson({ identity, parts: createParts(store), number: person.identity === null ? person.number : person.number + 1 });
   }
   const { parts, number } = person;
-  useEffect(() => () => parts.socket.dispose(), [parts]);
+  useEffect(
+    () => () => {
+      parts.socket.dispose();
+      parts.reporter.dispose();
+    },
+    [parts],
+  );
   const value = useMemo(() => ({ session, store, ...parts }), [session, store, parts]);
   return (
     <PersonContext value={value}>
@@ -51,6 +63,11 @@ export function usePerson(): Person {
 
 function createParts(store: SessionStore): Omit<Person, 'session' | 'store'> {
   const cache = new AppointmentCache();
-  const monitor = createConnectionMonitor(navigator.onLine);
-  return { cache, monitor, client: createApolloClient(store, cache), socket: createLiveSocket(store, monitor) };
+  const signs = browserSigns();
+  const monitor = createConnectionMonitor(signs.online());
+  const client = createApolloClient(store, cache);
+  const clock = createServerClock({ ask: () => askServerTime(client) });
+  const reporter = createDeliveryReporter({ clock, signs, send: (samples) => reportDelivery(client, samples) });
+  const url = (): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`;
+  return { cache, client, monitor, signs, clock, reporter, socket: createLiveSocket({ url, session: store, monitor, signs }) };
 }

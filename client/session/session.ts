@@ -1,10 +1,13 @@
 /**
  * Who this tab is. The token lives in sessionStorage, so that each tab can be another person and closing it signs out.
- * Tokens of sandbox personas renew themselves; others end, and the person signs in again.
+ * It is renewed before it ends where that is possible: of the sandbox's personas, and where the installation says from
+ * where tokens come (AUTH_TOKEN_URL). Others end, and the person signs in again.
  */
+import { readToken } from './token.ts';
+
 export interface Session {
   token: string;
-  /** RFC 3339; null for a token that we did not get ourselves. */
+  /** RFC 3339, by this device's clock; null when the token does not say. */
   expiresAt: string | null;
   /** The sandbox persona that the token was handed out for. */
   personaId: string | null;
@@ -15,36 +18,51 @@ export interface SessionStore {
   readonly subscribe: (listener: () => void) => () => void;
   readonly save: (session: Session) => void;
   readonly forget: () => void;
-  /** A token that is good for at least another half minute, or the one there is; null when nobody is signed in. */
+  /** A token that is not about to end, or the one there is; null when nobody is signed in. */
   readonly freshToken: () => Promise<string | null>;
+  /** When to ask for the next token, Unix ms; null when that is not known. */
+  readonly renewsAt: () => number | null;
+  /** The gateway does not accept this token: another one, or nobody is signed in. */
+  readonly refused: (token: string) => Promise<void>;
 }
 
-/** Asks for a new token of a persona; null when that is not possible (no sandbox, no network). */
-export type Renew = (personaId: string) => Promise<Session | null>;
+/** Asks for a new token of the same person; null when there is none. Never rejects. */
+export type Renew = (session: Session) => Promise<Session | null>;
 
 const KEY = 'session';
-const MARGIN_MS = 30_000;
+const MARGIN_MS = 60_000;
+/** Of a token's life: of a short one the margin must not be all of it. */
+const MARGIN_PART = 0.2;
 
 /** `storage` null keeps the session in memory only (the live sample on the start page is such a second person). */
 export function createSessionStore(storage: Storage | null, renew: Renew): SessionStore {
   let session = restore(storage);
-  let renewing: Promise<string | null> | null = null;
+  let renewing: Promise<Session | null> | null = null;
   const listeners = new Set<() => void>();
+
   const become = (next: Session | null): void => {
     session = next;
     keep(storage, next);
     for (const listener of listeners) listener();
   };
-  const renewed = async (current: Session, personaId: string): Promise<string | null> => {
-    const next = await renew(personaId);
-    // A renewal is the same person: whoever listens for a change of person must not be disturbed.
-    if (next !== null && session?.personaId === personaId) {
+
+  const renewOnce = async (current: Session): Promise<Session | null> => {
+    const next = await renew(current);
+    renewing = null;
+    // Who signed out or became somebody else in the meantime is not signed in again.
+    if (next === null || session?.token !== current.token) return null;
+    if (identityOf(next) === identityOf(current)) {
+      // The same person: whoever listens for a change of person must not be disturbed.
       session = next;
       keep(storage, next);
-    }
-    renewing = null;
-    return (next ?? current).token;
+    } else become(next);
+    return next;
   };
+  const renewed = (current: Session): Promise<Session | null> => {
+    renewing ??= renewOnce(current);
+    return renewing;
+  };
+
   return {
     read: () => session,
     subscribe: (listener) => {
@@ -55,12 +73,29 @@ export function createSessionStore(storage: Storage | null, renew: Renew): Sessi
     forget: () => become(null),
     freshToken: async () => {
       if (session === null) return null;
-      const { personaId, expiresAt } = session;
-      if (personaId === null || expiresAt === null || Date.parse(expiresAt) - Date.now() > MARGIN_MS) return session.token;
-      renewing ??= renewed(session, personaId);
-      return renewing;
+      const at = renewsAt(session);
+      if (at !== null && Date.now() >= at) await renewed(session);
+      return session?.token ?? null;
+    },
+    renewsAt: () => (session === null ? null : renewsAt(session)),
+    refused: async (token) => {
+      if (session?.token !== token) return;
+      const next = await renewed(session);
+      if (next === null && session?.token === token) become(null);
     },
   };
+}
+
+/** The same through all renewals of a token. */
+export function identityOf({ personaId, token }: Session): string {
+  return personaId ?? readToken(token).who ?? token;
+}
+
+function renewsAt({ token, expiresAt }: Session): number | null {
+  if (expiresAt === null) return null;
+  const facts = readToken(token);
+  const life = facts.expiresAt === null || facts.issuedAt === null ? Number.POSITIVE_INFINITY : facts.expiresAt - facts.issuedAt;
+  return Date.parse(expiresAt) - Math.min(MARGIN_MS, life * MARGIN_PART);
 }
 
 function restore(storage: Storage | null): Session | null {

@@ -3,6 +3,7 @@ import { print } from '@apollo/client/utilities';
 import { graphql } from '../generated/gql.ts';
 import type { SignInAsMutation } from '../generated/graphql.ts';
 import type { Session } from './session.ts';
+import { endsAt } from './token.ts';
 
 const SIGN_IN_AS = graphql(`
   mutation SignInAs($input: SignInAsInput!) {
@@ -10,7 +11,6 @@ const SIGN_IN_AS = graphql(`
       __typename
       ... on SignInAsSuccess {
         token
-        expiresAt
         persona {
           id
         }
@@ -30,7 +30,8 @@ export async function signInAs(personaId: string): Promise<Session | null> {
     const answer = (await response.json()) as { data?: SignInAsMutation | null };
     const result = answer.data?.signInAs;
     if (result?.__typename !== 'SignInAsSuccess') return null;
-    return { token: result.token, expiresAt: result.expiresAt, personaId: result.persona.id };
+    const end = endsAt(result.token, Date.now());
+    return { token: result.token, expiresAt: end === null ? null : new Date(end).toISOString(), personaId: result.persona.id };
   } catch {
     return null;
   }

@@ -25,6 +25,7 @@ export const FRAME = graphql(`
       waitRedMinutes
       patientChangeCutoffMinutes
       sandbox
+      tokenUrl
       calcomWebappUrl
     }
   }

@@ -14,6 +14,7 @@ import type { AppointmentChange } from '../live/appointment-change.ts';
 import { ConnectionPill } from '../live/connection-pill.tsx';
 import { useLiveAppointments } from '../live/use-live-appointments.ts';
 import { PersonProvider } from '../session/person.tsx';
+import { renewSession } from '../session/renew-session.ts';
 import { createSessionStore } from '../session/session.ts';
 import { signInAs } from '../session/sign-in-as.ts';
 import { scrollToAhead } from '../time/scroll-to-ahead.ts';
@@ -22,7 +23,7 @@ import type { Persona } from './personas.tsx';
 import classes from './live-sample.module.css';
 
 export function LiveSample({ personas, timeZone }: { personas: readonly Persona[]; timeZone: string }): ReactNode {
-  const [store] = useState(() => createSessionStore(null, signInAs));
+  const [store] = useState(() => createSessionStore(null, renewSession));
   const [ready, setReady] = useState(false);
   const viewer = personas.find(({ role }) => role === 'FRONT_DESK') ?? personas.find(({ role }) => role === 'CLINICIAN');
   useEffect(() => {

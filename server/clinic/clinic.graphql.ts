@@ -17,6 +17,12 @@ const Clinic = builder.objectRef<Config>('Clinic').implement({
       resolve: (config) => config.patientChangeCutoffMinutes,
     }),
     sandbox: t.boolean({ description: 'The built-in Cal.com is used and demo personas may sign in.', resolve: (config) => config.sandbox }),
+    tokenUrl: t.string({
+      nullable: true,
+      description:
+        'Path of this origin where a browser gets a token of its person, as `{"token"}` or `{"access_token"}`; null when not configured.',
+      resolve: ({ auth }) => auth.tokenUrl,
+    }),
     calcomWebappUrl: t.string({
       nullable: true,
       description: 'Origin of the Cal.com web app, for its own booking page; null when not configured.',

@@ -108,7 +108,7 @@ describe('with a secret', () => {
 describe("with an identity provider's keys", () => {
   let provider: Server;
   let keys: CryptoKeyPair;
-  const auth = { keys: { kind: 'jwks' as const, url: '' }, issuer: ISSUER, audience: 'gateway', provisionPatients: true };
+  const auth = { keys: { kind: 'jwks' as const, url: '' }, issuer: ISSUER, audience: 'gateway', provisionPatients: true, tokenUrl: null };
 
   beforeAll(async () => {
     keys = await generateKeyPair('ES256');

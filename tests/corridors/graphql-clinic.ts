@@ -52,7 +52,7 @@ export const CONFIG: Config = {
   calcom: null,
   webhook: { secret: 'whsec-test', previousSecret: null },
   webhookEndpoint: null,
-  auth: { keys: { kind: 'secret', secret: SECRET }, issuer: null, audience: null, provisionPatients: false },
+  auth: { keys: { kind: 'secret', secret: SECRET }, issuer: null, audience: null, provisionPatients: false, tokenUrl: null },
   dataKeys: [{ id: 'k1', key: Buffer.alloc(32, 7) }],
   clinic: { name: 'Test Clinic', timeZone: 'Europe/Amsterdam', waitAmberMinutes: 10, waitRedMinutes: 20 },
   patientChangeCutoffMinutes: 60,

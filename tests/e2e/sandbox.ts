@@ -7,8 +7,17 @@ export interface SandboxBooking {
 }
 
 /** Throws with the sandbox's own words when it refuses. */
-export async function sandbox(url: string, operation: string, body: Record<string, unknown>): Promise<SandboxBooking> {
-  const response = await fetch(`${url}/sandbox/${operation}`, {
+export function sandbox(url: string, operation: string, body: Record<string, unknown>): Promise<SandboxBooking> {
+  return drive(`${url}/sandbox/${operation}`, operation, body);
+}
+
+/** The same while no gateway runs that would pass it on. */
+export function sandboxItself(url: string, operation: string, body: Record<string, unknown>): Promise<SandboxBooking> {
+  return drive(`${url}/_control/${operation}`, operation, body);
+}
+
+async function drive(address: string, operation: string, body: Record<string, unknown>): Promise<SandboxBooking> {
+  const response = await fetch(address, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),

@@ -3,7 +3,7 @@
  * words that a receptionist understands.
  */
 import { z } from 'zod';
-import type { CreateBookingRequest } from '../calcom/calcom-client.ts';
+import type { CreateBookingRequest } from '../calcom/booking-calls.ts';
 import { consultationTypeOf, durationProblem, type BookingField } from '../event-types/event-type.ts';
 import type { BookableEventType } from '../event-types/event-type-store.ts';
 import { eventTypeId } from '../kernel/ids.ts';

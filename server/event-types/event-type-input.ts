@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { ConsultationType } from '../appointments/appointment.ts';
 import type { FieldProblem } from '../appointments/failure.ts';
-import type { EventTypeRequest } from '../calcom/calcom-client.ts';
+import type { EventTypeRequest } from '../calcom/event-type-calls.ts';
 import { unreachable } from '../kernel/result.ts';
 import type { EventTypeFacts } from './event-type.ts';
 

@@ -4,7 +4,8 @@
  * away meanwhile moves nothing, a killed walk goes on from its position, and nothing but the position is kept.
  */
 import type { BookingObservation } from '../calcom/booking.ts';
-import type { BookingPage, CalcomFailure, ListRequest } from '../calcom/calcom-client.ts';
+import type { BookingPage, ListRequest } from '../calcom/booking-calls.ts';
+import type { CalcomFailure } from '../calcom/calcom-client.ts';
 import type { BookingUid } from '../kernel/ids.ts';
 import { ok, type Result } from '../kernel/result.ts';
 

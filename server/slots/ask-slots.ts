@@ -1,6 +1,7 @@
 /** Asks Cal.com for the pieces of a range, a few at once, through the cache, and puts the answers together. */
 import pLimit from 'p-limit';
-import type { CalcomClient, CalcomFailure, UpstreamSlot } from '../calcom/calcom-client.ts';
+import type { UpstreamSlot } from '../calcom/slot-calls.ts';
+import type { CalcomClient, CalcomFailure } from '../calcom/calcom-client.ts';
 import type { BookableEventType } from '../event-types/event-type-store.ts';
 import { type BookingUid, eventTypeId, userId } from '../kernel/ids.ts';
 import { ok, type Result } from '../kernel/result.ts';

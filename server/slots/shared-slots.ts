@@ -5,7 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
-import type { UpstreamSlot } from '../calcom/calcom-client.ts';
+import type { UpstreamSlot } from '../calcom/slot-calls.ts';
 import type { Log } from '../kernel/log.ts';
 
 export interface KnownSlots {

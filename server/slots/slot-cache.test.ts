@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { CalcomFailure, UpstreamSlot } from '../calcom/calcom-client.ts';
+import type { UpstreamSlot } from '../calcom/slot-calls.ts';
+import type { CalcomFailure } from '../calcom/calcom-client.ts';
 import { calcomFailure } from '../calcom/errors.ts';
 import { manualClock } from '../kernel/clock.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';

@@ -4,7 +4,8 @@
  * hold or a change of working hours ends what is known of its clinician.
  */
 import { LRUCache } from 'lru-cache';
-import type { CalcomFailure, UpstreamSlot } from '../calcom/calcom-client.ts';
+import type { UpstreamSlot } from '../calcom/slot-calls.ts';
+import type { CalcomFailure } from '../calcom/calcom-client.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { ok, type Result } from '../kernel/result.ts';
 import { within } from './patience.ts';

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { UpstreamSlot } from '../../server/calcom/calcom-client.ts';
+import type { UpstreamSlot } from '../../server/calcom/slot-calls.ts';
 import { manualClock } from '../../server/kernel/clock.ts';
 import { createLog } from '../../server/kernel/log.ts';
 import { ok } from '../../server/kernel/result.ts';

@@ -149,7 +149,7 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
   const reader = createUpstreamReader({ client, recorder, anyCredential });
   const applier = createApplier({
     inbox,
-    apply: createApplyEvent({ pool, inbox, recorder, reader, clock, log, onBlockedTime: slots.invalidate }),
+    apply: createApplyEvent({ pool, inbox, recorder, reader, clock, log, onBlockedTime: slots.invalidate, onOddities: oddities.note }),
     log,
   });
   // What another Cal.com has is neither copied nor compared.

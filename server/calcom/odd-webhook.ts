@@ -6,7 +6,7 @@ import { once, unknownFields, unreadValues } from './tolerant.ts';
 import { endedBookingPayload, isKnownTrigger, noShowPayload } from './webhook-contract.ts';
 import type { WebhookReading } from './webhook-meaning.ts';
 
-/** `json`: the body that was read; null: it was no JSON. */
+/** `json`: the body that was read; `reading` is null when it was no JSON. */
 export function oddWebhook(json: unknown, reading: WebhookReading | null): Oddity[] {
   if (reading === null) return [oddity('UNREADABLE', 'webhook')];
   const { triggerEvent, meaning } = reading;

@@ -136,15 +136,26 @@ export const timeOffPayload = z.object({
   oooEntry: z.object({ uuid: uid, start: instant, end: instant, updatedAt: detail(instant), user: person }),
 });
 
+/** What an index of PostgreSQL can hold: no NUL, and far under its 2700 bytes. Anything else is not what we look for. */
+const searchable = (longest: number) =>
+  z
+    .string()
+    .min(1)
+    .max(longest)
+    .refine((text) => !text.includes('\0'));
+const databaseInt = z.int32();
+
+const whose = z.object({ id: detail(databaseInt), email: detail(z.string()) });
+
 /** Best effort, for columns that help to find an event; no part of it decides anything. */
 export const addressOfEvent = z.object({
-  uid: detail(uid),
-  bookingUid: detail(uid),
-  organizer: detail(person),
+  uid: detail(searchable(255)),
+  bookingUid: detail(searchable(255)),
+  organizer: detail(whose),
   hostEmail: detail(z.string()),
-  userId: detail(z.number().int()),
+  userId: detail(databaseInt),
   userPrimaryEmail: detail(z.string()),
   user: detail(z.object({ email: detail(z.string()) })),
-  oooEntry: detail(z.object({ user: detail(person) })),
-  metadata: detail(z.object({ fintanRequestId: detail(z.string()) })),
+  oooEntry: detail(z.object({ user: detail(whose) })),
+  metadata: detail(z.object({ fintanRequestId: detail(searchable(100)) })),
 });

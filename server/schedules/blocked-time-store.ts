@@ -1,6 +1,6 @@
 /** Time off that Cal.com told of (`OOO_CREATED`): whose and when. It is shown; what is free is for Cal.com to compute. */
 import type pg from 'pg';
-import type { HostTimeOff } from '../calcom/webhook-meaning.ts';
+import type { HostTimeOff } from '../calcom/webhook-saying.ts';
 import type { Transaction } from '../database/transaction.ts';
 import type { UserId } from '../kernel/ids.ts';
 

@@ -103,16 +103,16 @@ export function createApplier({ inbox, apply, log, pollMs = 2_000 }: ApplierOpti
           });
       }, pollMs);
     },
-    take({ id, reading, receivedAt, recordedAt }) {
+    take({ id, address, body, receivedAt, recordedAt }) {
       if (stopping || inMemory >= MAX_IN_MEMORY) return;
       enqueue({
         id,
-        triggerEvent: reading?.triggerEvent ?? null,
-        bookingUid: reading?.bookingUid ?? null,
+        triggerEvent: address.triggerEvent,
+        bookingUid: address.bookingUid,
         attempts: 0,
         receivedAt,
         recordedAt,
-        body: reading?.stripped ?? null,
+        body,
       });
     },
     async leftovers() {

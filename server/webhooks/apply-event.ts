@@ -2,7 +2,10 @@
  * Applies one event of the inbox: what it says is recorded, what it cannot say is read from the API. Idempotent and safe
  * in any order; the inbox row is settled in the transaction that recorded it.
  */
-import { readWebhook, type WebhookMeaning } from '../calcom/webhook-meaning.ts';
+import { oddWebhook } from '../calcom/odd-webhook.ts';
+import type { Oddity } from '../calcom/oddity.ts';
+import { readWebhook } from '../calcom/webhook-meaning.ts';
+import type { Saying } from '../calcom/webhook-saying.ts';
 import type { BookingRecorder } from '../appointments/record-booking.ts';
 import type { RecordResult } from '../appointments/recording.ts';
 import type { CalcomFailure } from '../calcom/calcom-client.ts';
@@ -24,6 +27,8 @@ export interface ApplyOptions {
   log: Log;
   /** A clinician is away at other times than was known. */
   onBlockedTime?: (clinicianId: UserId) => void;
+  /** Told, at the first try of an event, of what it had in it that this release does not know. Must not throw. */
+  onOddities?: (oddities: readonly Oddity[]) => void;
 }
 
 export type ApplyEvent = (event: InboxEvent) => Promise<WebhookOutcome>;
@@ -71,8 +76,10 @@ interface Settled {
 }
 
 async function apply(options: ApplyOptions, event: InboxEvent): Promise<Settled> {
-  if (event.body === null) return late({ outcome: 'DEAD', error: 'The body is not JSON.' });
-  const { meaning } = readWebhook(event.body, event.receivedAt.getTime());
+  const reading = event.body === undefined ? null : readWebhook(event.body, event.receivedAt.getTime());
+  if (event.attempts === 0) options.onOddities?.(oddWebhook(event.body, reading));
+  if (reading === null) return late({ outcome: 'DEAD', error: 'The body is not JSON.' });
+  const { meaning } = reading;
   switch (meaning.kind) {
     case 'IGNORED':
       return late({ outcome: 'IGNORED' });
@@ -89,11 +96,7 @@ async function apply(options: ApplyOptions, event: InboxEvent): Promise<Settled>
 
 const late = (settlement: Settlement): Settled => ({ outcome: settlement.outcome, late: settlement });
 
-async function applyBooking(
-  options: ApplyOptions,
-  event: InboxEvent,
-  meaning: Extract<WebhookMeaning, { kind: 'BOOKING' }>,
-): Promise<Settled> {
+async function applyBooking(options: ApplyOptions, event: InboxEvent, meaning: Saying): Promise<Settled> {
   const context = { cause: 'WEBHOOK' as const, webhookEventId: event.id, receivedAt: event.receivedAt, recordedAt: event.recordedAt };
   // One event may stand for the rest of a series, and does not say so (recording 140).
   const ended = meaning.observations.find((seen) => seen.status === 'CANCELLED' || seen.status === 'DECLINED');
@@ -139,7 +142,7 @@ async function applyBooking(
   return late({ outcome: changes > 0 ? 'APPLIED' : 'DUPLICATE' });
 }
 
-function toRead(meaning: Extract<WebhookMeaning, { kind: 'BOOKING' }>, recorded: RecordResult | null): BookingUid[] {
+function toRead(meaning: Saying, recorded: RecordResult | null): BookingUid[] {
   return [
     ...new Set([...(recorded?.refetch ?? []), ...meaning.refetch, ...(meaning.refetchSeriesOf === null ? [] : [meaning.refetchSeriesOf])]),
   ];

@@ -1,6 +1,6 @@
 /** Applies OOO_CREATED: the host's time off becomes blocked time, in the transaction that settles the event. */
 import type pg from 'pg';
-import type { HostTimeOff } from '../calcom/webhook-meaning.ts';
+import type { HostTimeOff } from '../calcom/webhook-saying.ts';
 import { inTransaction } from '../database/transaction.ts';
 import type { UserId, WebhookEventId } from '../kernel/ids.ts';
 import { unreachable } from '../kernel/result.ts';

@@ -1,21 +1,22 @@
-/**
- * The inbox: one durable row per signed POST, before anybody is answered. Requests that wait at the same moment share one
- * multi-row insert (group commit), and each is answered after *its* row is durable.
- */
-import { createHash } from 'node:crypto';
+/** The inbox: one durable row per signed POST, before anybody is answered; and what became of each. */
+import { hash } from 'node:crypto';
 import type pg from 'pg';
 import type { Encryption } from '../database/encryption.ts';
 import type { Transaction } from '../database/transaction.ts';
 import { webhookEventId, type WebhookEventId } from '../kernel/ids.ts';
-import type { WebhookReading } from '../calcom/webhook-meaning.ts';
+import type { WebhookAddress } from '../calcom/webhook-address.ts';
+import { createGroupCommit, type GroupBounds } from './group-commit.ts';
+import { type InboxRow, insertRows, isAboutTheData, KNOWN, type Recorded } from './inbox-insert.ts';
+import { outlastRestart } from './outlast-restart.ts';
 
 export type WebhookOutcome = 'APPLIED' | 'IGNORED' | 'DUPLICATE' | 'WAITING_HOST' | 'RETRYING' | 'DEAD';
 
 export interface Arrival {
   rawBody: Buffer;
   receivedAt: Date;
-  /** Null when the body is not JSON. */
-  reading: WebhookReading | null;
+  address: WebhookAddress;
+  /** As parsed, secrets removed; undefined when it is not JSON. */
+  body: unknown;
 }
 
 export interface InboxEvent {
@@ -25,13 +26,15 @@ export interface InboxEvent {
   attempts: number;
   receivedAt: Date;
   recordedAt: Date;
-  /** The stored body, secrets stripped; null when it could not be parsed. */
+  /** The stored body, secrets removed; undefined when it could not be parsed. */
   body: unknown;
 }
 
 export interface Inbox {
-  /** Durable when it returns. Null: the very same bytes are already there. */
-  record(arrival: Arrival): Promise<{ id: WebhookEventId; recordedAt: Date } | null>;
+  /** Durable when it resolves. Null: the very same bytes are already there. Rejects when it cannot be stored. */
+  record(arrival: Arrival): Promise<Recorded | null>;
+  /** How many could not be recorded since the start; the sweep finds what they were about. */
+  refused(): { count: number; lastAt: Date | null };
   /** Events that wait for a try, oldest first, leased to this instance for `leaseMs`. */
   claim(limit: number, leaseMs: number): Promise<InboxEvent[]>;
   byId(id: WebhookEventId): Promise<InboxEvent | null>;
@@ -50,46 +53,45 @@ export type Settlement =
 
 /** What is not tried by the process that received it within this time is anybody's. */
 const LEFTOVER_SECONDS = 10;
-const MAX_ROWS_A_COMMIT = 500;
+/** Of everything but the payload. */
+const ROW_BYTES = 1_000;
 const PURPOSE = 'webhook-payload';
+/** Of what waits for its insert. Beyond it the answer is 503: a database that is away must not fill the memory. */
+const BOUNDS: GroupBounds = { groupItems: 500, groupBytes: 8 * 2 ** 20, waitingItems: 20_000, waitingBytes: 64 * 2 ** 20 };
 
-interface Waiting {
-  row: Record<string, unknown>;
-  hash: string;
-  resolve: (value: { id: WebhookEventId; recordedAt: Date } | null) => void;
-  reject: (error: unknown) => void;
+/** Cal.com gives up on nothing, but a person waits for it. */
+const PATIENCE = { patienceMs: 5_000, betweenMs: 100 };
+
+export interface InboxOptions {
+  pool: pg.Pool;
+  encryption: Encryption;
+  patience?: { patienceMs: number; betweenMs: number };
 }
 
-export function createInbox({ pool, encryption }: { pool: pg.Pool; encryption: Encryption }): Inbox {
-  const waiting: Waiting[] = [];
-  let committing = false;
-
-  async function commitGroups(): Promise<void> {
-    committing = true;
-    while (waiting.length > 0) {
-      const group = waiting.splice(0, MAX_ROWS_A_COMMIT);
-      try {
-        const stored = await insert(pool, group);
-        for (const one of group) {
-          one.resolve(stored.get(one.hash) ?? null);
-          // Two equal bodies in one group are one row, told to the first.
-          stored.delete(one.hash);
-        }
-      } catch (error) {
-        for (const one of group) one.reject(error);
-      }
-    }
-    committing = false;
-  }
+export function createInbox({ pool, encryption, patience = PATIENCE }: InboxOptions): Inbox {
+  const refused: { count: number; lastAt: Date | null } = { count: 0, lastAt: null };
+  const store = createGroupCommit<InboxRow, Recorded | typeof KNOWN>({
+    commit: outlastRestart((rows: readonly InboxRow[]) => insertRows(pool, rows), {
+      ...patience,
+      mayPass: (error) => !isAboutTheData(error),
+    }),
+    bytesOf: ({ payload }) => ROW_BYTES + (payload?.length ?? 0),
+    bounds: BOUNDS,
+  });
 
   return {
-    record(arrival) {
-      const hash = createHash('sha256').update(arrival.rawBody).digest('hex');
-      return new Promise((resolve, reject) => {
-        waiting.push({ row: rowOf(arrival, hash, encryption), hash, resolve, reject });
-        if (!committing) void commitGroups();
-      });
+    async record(arrival) {
+      try {
+        const answer = await store(rowOf(arrival, encryption));
+        return answer === KNOWN ? null : answer;
+      } catch (error) {
+        refused.count += 1;
+        refused.lastAt = arrival.receivedAt;
+        throw error;
+      }
     },
+
+    refused: () => ({ ...refused }),
 
     async claim(limit, leaseMs) {
       const result = await pool.query<EventRecord>(
@@ -178,33 +180,21 @@ function eventOf(row: EventRecord, encryption: Encryption): InboxEvent {
     attempts: row.attempts,
     receivedAt: row.createdAt,
     recordedAt: row.recordedAt,
-    body: row.payload === null ? null : (JSON.parse(encryption.decrypt(row.payload, PURPOSE)) as unknown),
+    body: row.payload === null ? undefined : (JSON.parse(encryption.decrypt(row.payload, PURPOSE)) as unknown),
   };
 }
 
-function rowOf({ rawBody, receivedAt, reading }: Arrival, hash: string, encryption: Encryption): Record<string, unknown> {
+function rowOf({ rawBody, receivedAt, address, body }: Arrival, encryption: Encryption): InboxRow {
   return {
-    bodySha256: hash,
+    hash: hash('sha256', rawBody, 'hex'),
     bodyLength: rawBody.length,
-    triggerEvent: reading?.triggerEvent ?? null,
-    payload: reading === null ? null : encryption.encrypt(JSON.stringify(reading.stripped), PURPOSE),
-    sentAt: reading?.sentAt == null ? null : new Date(reading.sentAt).toISOString(),
-    bookingUid: reading?.bookingUid ?? null,
-    requestId: reading?.requestId ?? null,
-    hostCalcomId: reading?.hostCalcomId ?? null,
-    hostEmailHash: reading?.hostEmail == null ? null : createHash('sha256').update(reading.hostEmail).digest('hex'),
-    createdAt: receivedAt.toISOString(),
+    payload: body === undefined ? null : encryption.encrypt(JSON.stringify(body), PURPOSE),
+    receivedAt,
+    triggerEvent: address.triggerEvent,
+    sentAt: address.sentAt,
+    bookingUid: address.bookingUid,
+    requestId: address.requestId,
+    hostCalcomId: address.hostCalcomId,
+    hostEmailHash: address.hostEmail === null ? null : hash('sha256', address.hostEmail, 'hex'),
   };
-}
-
-async function insert(pool: pg.Pool, group: readonly Waiting[]): Promise<Map<string, { id: WebhookEventId; recordedAt: Date }>> {
-  const result = await pool.query<{ id: string; bodySha256: string; recordedAt: Date }>(
-    `INSERT INTO "CalcomWebhookEvent" ("id","bodySha256","bodyLength","triggerEvent","payload","sentAt","bookingUid","requestId","hostCalcomId","hostEmailHash","createdAt")
-     SELECT gen_random_uuid(), r.* FROM jsonb_to_recordset($1::jsonb) AS r("bodySha256" text, "bodyLength" int, "triggerEvent" text, "payload" text, "sentAt" timestamptz,
-       "bookingUid" text, "requestId" text, "hostCalcomId" int, "hostEmailHash" text, "createdAt" timestamptz)
-     ON CONFLICT ("bodySha256") DO NOTHING
-     RETURNING "id", "bodySha256", "recordedAt"`,
-    [JSON.stringify(group.map((one) => one.row))],
-  );
-  return new Map(result.rows.map((row) => [row.bodySha256, { id: webhookEventId(row.id), recordedAt: row.recordedAt }]));
 }

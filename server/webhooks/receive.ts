@@ -2,10 +2,9 @@
  * The door for webhooks: verify the raw bytes, record, answer, and only then apply. Cal.com's own booking call waits for
  * our answer (MEASURED, "Webhooks"), and it sends once: what is answered 200 is durable.
  */
-import { oddWebhook } from '../calcom/odd-webhook.ts';
-import type { Oddity } from '../calcom/oddity.ts';
-import { readWebhook, type WebhookReading } from '../calcom/webhook-meaning.ts';
 import { SIGNATURE_HEADER, verifySignature } from '../calcom/signature.ts';
+import { addressOf, type WebhookAddress } from '../calcom/webhook-address.ts';
+import { removeSecrets } from '../calcom/webhook-secrets.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { WebhookEventId } from '../kernel/ids.ts';
@@ -19,13 +18,13 @@ export interface ReceiverOptions {
   log: Log;
   /** Called after the answer is decided, with what was just recorded. Must not throw. */
   onRecorded: (event: RecordedEvent) => void;
-  /** Told, once an event, of what it had in it that this release does not know. Must not throw. */
-  onOddities?: (oddities: readonly Oddity[]) => void;
 }
 
 export interface RecordedEvent {
   id: WebhookEventId;
-  reading: WebhookReading | null;
+  address: WebhookAddress;
+  /** As parsed, secrets removed; undefined when it was not JSON. */
+  body: unknown;
   receivedAt: Date;
   recordedAt: Date;
 }
@@ -37,7 +36,7 @@ export interface WebhookAnswer {
 
 export type Receiver = (rawBody: Buffer, headers: Record<string, string | string[] | undefined>) => Promise<WebhookAnswer>;
 
-export function createReceiver({ inbox, secrets, clock, log, onRecorded, onOddities }: ReceiverOptions): Receiver {
+export function createReceiver({ inbox, secrets, clock, log, onRecorded }: ReceiverOptions): Receiver {
   return async (rawBody, headers) => {
     const receivedAt = clock.now();
     const header = headers[SIGNATURE_HEADER];
@@ -49,16 +48,13 @@ export function createReceiver({ inbox, secrets, clock, log, onRecorded, onOddit
         body: { status: 'refused', message: 'The X-Cal-Signature-256 header is missing or does not match WEBHOOK_SECRET.' },
       };
     }
-    const json = parseJson(rawBody);
-    const reading = json === undefined ? null : readWebhook(json, receivedAt.getTime());
+    const body = parseJson(rawBody);
+    removeSecrets(body);
+    const address = addressOf(body);
     try {
-      const recorded = await inbox.record({ rawBody, receivedAt, reading });
-      if (recorded === null) log.info('webhook.duplicate', { trigger: reading?.triggerEvent ?? null });
-      else {
-        onRecorded({ id: recorded.id, reading, receivedAt, recordedAt: recorded.recordedAt });
-        // Cal.com waits for the answer; this can wait.
-        if (onOddities !== undefined) setImmediate(() => onOddities(oddWebhook(json, reading)));
-      }
+      const recorded = await inbox.record({ rawBody, receivedAt, address, body });
+      if (recorded === null) log.info('webhook.duplicate', { trigger: address.triggerEvent });
+      else onRecorded({ ...recorded, address, body, receivedAt });
       return { status: 200, body: { status: 'recorded' } };
     } catch (error) {
       // Cal.com will not send it again; the sweep finds what it was about.

@@ -81,7 +81,6 @@ test('a webhook with an unknown trigger is kept, ignored, answered, and counted 
     clock: clinic.clock,
     log: silentLog,
     onRecorded: core.applier.take,
-    onOddities: core.oddities.note,
   });
   const body = Buffer.from(
     JSON.stringify({ triggerEvent: 'BOOKING_TELEPORTED', createdAt: new Date().toISOString(), payload: { uid: 'x' } }),

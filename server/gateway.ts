@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createAccounts } from './auth/account.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
 import { type Core, createCore } from './core.ts';
+import { settingsThatLose } from './database/durability.ts';
 import { claimInstance, identityOf } from './database/instance-identity.ts';
 import { deployMigrations } from './database/migrations.ts';
 import { createPool } from './database/pool.ts';
@@ -67,6 +68,8 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
     const pool = createPool({ url: config.database.url, size: config.database.poolSize, log });
     stops.push(() => pool.end());
     await claimInstance(pool, identityOf(config));
+    const losing = await settingsThatLose(pool);
+    if (losing.length > 0) log.warn('database.not-durable', { settings: losing, see: 'npm run cli -- doctor' });
 
     const core = await createCore({
       config,
@@ -106,11 +109,11 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
           clock,
           log,
           onRecorded: core.applier.take,
-          onOddities: core.oddities.note,
         }),
         health: createHealth({
           clock,
           backlog: () => core.inbox.backlog(),
+          refused: core.inbox.refused,
           blocker: () => findBlocker(core.services.pool),
           live: () => core.live.lag(),
           proof: async () => proofHealth(core.services.pool, await ownerIds(core), startedAt, clock.now()),

@@ -24,8 +24,7 @@ export type ToCrowd =
   | { do: 'status' };
 
 export type FromCrowd =
-  /** Times as `machineMs` tells them. */
-  | { opened: true; startedAt: number }
+  | { opened: true; ms: number }
   /** `times`: when each arrived, on the machine's monotonic clock in ms. */
   | { heard: true; times: number[]; lastAt: number }
   /** `last`: text of the newest result. */

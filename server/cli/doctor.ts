@@ -1,5 +1,6 @@
 /** `cli doctor`: whether what the gateway stands on is as it needs it, line by line, and how to mend what is not. */
 import type { Core } from '../core.ts';
+import { settingsThatLose } from '../database/durability.ts';
 import { identityOf } from '../database/instance-identity.ts';
 import { migrationProblems } from '../database/migrations.ts';
 import { type Finding, findingsOf } from '../instance/findings.ts';
@@ -20,6 +21,7 @@ export async function examine(core: Core): Promise<DoctorLine[]> {
   const identity = await madeFor(core, config);
   return [
     await databaseVersion(core),
+    await durability(core),
     await migrations(config),
     identity,
     // What another Cal.com says is not to be kept.
@@ -50,6 +52,17 @@ async function databaseVersion({ services }: Core): Promise<DoctorLine> {
   const { version = 0, name = 'unknown' } = rows[0] ?? {};
   if (version >= 150_000) return fine('PostgreSQL', name);
   return { what: 'PostgreSQL', problem: `Version ${name}; at least 15 is needed.`, mend: 'Update it, or use another.', note: null };
+}
+
+async function durability({ services }: Core): Promise<DoctorLine> {
+  const off = await settingsThatLose(services.pool);
+  if (off.length === 0) return fine('Durability', 'what is answered as recorded survives a power failure');
+  return {
+    what: 'Durability',
+    problem: `PostgreSQL runs with ${off.join(' and ')} off: webhooks that were answered can be lost, and Cal.com does not send them again.`,
+    mend: `Set ${off.map((name) => `${name} = on`).join(' and ')} in postgresql.conf and reload it.`,
+    note: null,
+  };
 }
 
 async function migrations({ database }: ResolvedConfig): Promise<DoctorLine> {

@@ -18,7 +18,8 @@ export function createPool(options: { url: string; size: number; log: Log; appli
     // Its idle timers outlive end() and would hold the process for ten seconds.
     allowExitOnIdle: true,
     application_name: options.applicationName ?? 'fintan-gateway',
-    options: `-c timezone=UTC -c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS} -c statement_timeout=${STATEMENT_MS}`,
+    // What was answered is on the disk, whatever the database's default: a webhook is not sent twice.
+    options: `-c synchronous_commit=on -c timezone=UTC -c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS} -c statement_timeout=${STATEMENT_MS}`,
   });
   // Without these an ended connection (a restart of PostgreSQL) is an unhandled 'error' event and ends the process.
   pool.on('error', (error) => options.log.warn('database.connection-lost', { message: error.message }));

@@ -17,6 +17,7 @@ const live: LiveHealth = {
 const well: HealthSources = {
   clock,
   backlog: () => Promise.resolve({ unprocessed: 0, oldestSeconds: 0, waitingForHost: 0, dead: 0 }),
+  refused: () => ({ count: 0, lastAt: null }),
   blocker: () => Promise.resolve(null),
   live: () => live,
   reconnects: () => Promise.resolve(0),
@@ -59,6 +60,19 @@ test('events that failed for good need a person', async () => {
     backlog: () => Promise.resolve({ unprocessed: 2, oldestSeconds: 1, waitingForHost: 0, dead: 2 }),
   });
   expect((await health()).problems).toEqual(['2 webhook events failed for good: see `npm run cli -- inbox`.']);
+});
+
+test('webhooks that could not be recorded are told until a sweep has found what they were about', async () => {
+  const refusedAgo = (ms: number) => {
+    const lastAt = new Date(clock.now().getTime() - ms);
+    return createHealth({ ...well, refused: () => ({ count: 7, lastAt }) })();
+  };
+  expect(await refusedAgo(60_000)).toMatchObject({
+    status: 'degraded',
+    refused: { count: 7, lastMsAgo: 60_000 },
+    problems: ['Webhooks came that could not be recorded: the next sweep finds what they were about.'],
+  });
+  expect(await refusedAgo(20 * 60_000)).toMatchObject({ status: 'ok', refused: { count: 7 } });
 });
 
 test('clinicians whose access has ended are counted, not named', async () => {

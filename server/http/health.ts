@@ -23,6 +23,8 @@ export interface Health {
   reconciliation: ProofHealth | null;
   /** Null while the database does not answer. */
   inbox: { unprocessed: number; oldestMs: number; waitingForHost: number; dead: number } | null;
+  /** Webhooks that this instance could not record since its start, and how long ago the last one was. */
+  refused: { count: number; lastMsAgo: number | null };
   live: {
     streams: number;
     redis: LiveHealth['redis'];
@@ -36,6 +38,7 @@ export interface Health {
 export interface HealthSources {
   clock: Clock;
   backlog: Inbox['backlog'];
+  refused: Inbox['refused'];
   blocker: () => Promise<Blocker | null>;
   live: () => LiveHealth | null;
   /** Clinicians whose access at Cal.com has ended. */
@@ -55,6 +58,8 @@ const CALCOM_CACHE_MS = 10_000;
 const CACHE_MS = 1000;
 const INBOX_OLD_MS = 60_000;
 const LAG_MS = 10_000;
+/** Until then the near-window sweep, every 15 minutes, has found what they were about. */
+const REFUSED_LATELY_MS = 20 * 60_000;
 
 export function createHealth(sources: HealthSources): () => Promise<Health> {
   const calcomReachable = cached(sources.clock, CALCOM_CACHE_MS, () =>
@@ -68,6 +73,7 @@ export function createHealth(sources: HealthSources): () => Promise<Health> {
       reconnect: database?.reconnect ?? null,
       reconciliation: database?.reconciliation ?? null,
       inbox: database?.inbox ?? null,
+      refused: refusedHealth(sources),
       live: liveHealth(sources, database?.blocker ?? null),
     };
     const problems = [...problemsOf(health), ...(database?.calcomProblems ?? [])];
@@ -75,7 +81,7 @@ export function createHealth(sources: HealthSources): () => Promise<Health> {
   });
 }
 
-function problemsOf({ database, calcom, reconnect, reconciliation, inbox, live }: Omit<Health, 'status' | 'problems'>): string[] {
+function problemsOf({ database, calcom, reconnect, reconciliation, inbox, refused, live }: Omit<Health, 'status' | 'problems'>): string[] {
   const problems: string[] = [];
   if (!database.reachable) problems.push('The database does not answer.');
   if (!calcom.reachable) problems.push('Cal.com does not answer.');
@@ -87,6 +93,8 @@ function problemsOf({ database, calcom, reconnect, reconciliation, inbox, live }
     );
   if (inbox !== null && inbox.dead > 0) problems.push(`${inbox.dead} webhook events failed for good: see \`npm run cli -- inbox\`.`);
   if (inbox !== null && inbox.oldestMs > INBOX_OLD_MS) problems.push('Webhook events wait longer than a minute.');
+  if (refused.lastMsAgo !== null && refused.lastMsAgo < REFUSED_LATELY_MS)
+    problems.push('Webhooks came that could not be recorded: the next sweep finds what they were about.');
   if (live !== null && live.lagMs > LAG_MS) {
     const { heldBackBy } = live;
     problems.push(
@@ -109,6 +117,11 @@ async function askDatabase({ backlog, blocker, reconnects, proof, calcomProblems
     blocker: await blocker(),
     calcomProblems: calcomProblems === undefined ? [] : await calcomProblems(),
   };
+}
+
+function refusedHealth({ clock, refused }: HealthSources): Health['refused'] {
+  const { count, lastAt } = refused();
+  return { count, lastMsAgo: lastAt === null ? null : Math.max(0, clock.now().getTime() - lastAt.getTime()) };
 }
 
 function liveHealth({ clock, live }: HealthSources, blocker: Blocker | null): Health['live'] {

@@ -11,19 +11,24 @@ export async function readRawBody(request: IncomingMessage, limit: number): Prom
   return await new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    const end = (result: Result<Buffer, RawBodyFailure>) => {
-      request.off('data', take).off('end', finish).off('close', abort).off('error', abort);
-      resolve(result);
-    };
-    const take = (chunk: Buffer) => {
+    request.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length <= limit) chunks.push(chunk);
-      else end(fail('TOO_LARGE'));
-    };
-    const finish = () => end(ok(Buffer.concat(chunks, length)));
-    const abort = () => end(fail('ABORTED'));
-    request.on('data', take).on('end', finish).on('close', abort).on('error', abort);
+      else {
+        chunks.length = 0;
+        resolve(fail('TOO_LARGE'));
+      }
+    });
+    // Whichever comes first decides; a promise hears only that.
+    request.on('end', () => resolve(ok(onlyOne(chunks) ?? Buffer.concat(chunks, length))));
+    request.on('close', () => resolve(fail('ABORTED')));
+    request.on('error', () => resolve(fail('ABORTED')));
   });
+}
+
+/** Most bodies arrive in one piece and need no copy. */
+function onlyOne(chunks: readonly Buffer[]): Buffer | undefined {
+  return chunks.length === 1 ? chunks[0] : undefined;
 }
 
 /**

@@ -7,6 +7,7 @@ export function respondJson(response: ServerResponse, status: number, body: unkn
     ...headers,
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
     'content-length': Buffer.byteLength(text),
   });
   response.end(text);

@@ -19,6 +19,7 @@ const health: Health = {
   reconnect: null,
   reconciliation: null,
   inbox: null,
+  refused: { count: 0, lastMsAgo: null },
   live: null,
 };
 const received: Buffer[] = [];
@@ -42,6 +43,7 @@ beforeAll(async () => {
       },
       webhooks: (rawBody) => {
         received.push(rawBody);
+        if (rawBody.equals(Buffer.from('unstorable'))) return Promise.resolve({ status: 503, body: {} });
         return Promise.resolve({ status: 200, body: { received: true } });
       },
       health: () => Promise.resolve(health),
@@ -71,6 +73,17 @@ test('a webhook reaches the receiver as the bytes that were sent', async () => {
   expect(response.status).toBe(200);
   expect(await response.json()).toEqual({ received: true });
   expect(received.at(-1)?.equals(bytes)).toBe(true);
+});
+
+test('a webhook that could not be stored is told when to come again', async () => {
+  const response = await fetch(`${url}/api/calcom/webhooks`, { method: 'POST', body: 'unstorable' });
+  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+});
+
+test('an answer to a webhook is for a program: nosniff, never cached, and no headers for pages', async () => {
+  const { headers } = await fetch(`${url}/api/calcom/webhooks?from=cal`, { method: 'POST', body: '{}' });
+  expect([headers.get('x-content-type-options'), headers.get('cache-control')]).toEqual(['nosniff', 'no-store']);
+  expect(headers.get('content-security-policy')).toBeNull();
 });
 
 test('a webhook over 1 MiB is refused, announced or not', async () => {

@@ -15,6 +15,8 @@ import type { SandboxProxy } from './sandbox-proxy.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import type { StaticClient } from './static-client.ts';
 
+const WEBHOOKS_PATH = '/api/calcom/webhooks';
+const REQUEST_ID = 'x-request-id';
 const BODY_BYTES = 1024 * 1024;
 const HEADER_BYTES = 16 * 1024;
 const HEADERS_MS = 10_000;
@@ -51,17 +53,23 @@ export function createHttpServer(routes: HttpRoutes, log: Log): HttpServer {
   const node = http.createServer(
     { maxHeaderSize: HEADER_BYTES, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS },
     (request, response) => {
-      const requestId = randomUUID();
-      response.setHeader('x-request-id', requestId);
       if (closed !== null) response.setHeader('connection', 'close');
-      route(routes, request, response).catch((error: unknown) => {
+      const pathname = pathOf(request);
+      // Before everything that is for browsers: Cal.com reads nothing but the status, and its booking call waits for it.
+      const answered =
+        pathname === WEBHOOKS_PATH ? answerWebhook(routes, request, response) : answerPage(routes, request, response, pathname);
+      answered.catch((error: unknown) => {
+        const requestId = String(response.getHeader(REQUEST_ID) ?? randomUUID());
         log.error('http.failed', {
           requestId,
           method: request.method,
           message: redact(error instanceof Error ? (error.stack ?? error.message) : String(error)),
         });
         if (response.headersSent) response.destroy();
-        else refuse(response, 500, 'INTERNAL_SERVER_ERROR', `Something went wrong here. Request id: ${requestId}`);
+        else
+          refuse(response, 500, 'INTERNAL_SERVER_ERROR', `Something went wrong here. Request id: ${requestId}`, {
+            [REQUEST_ID]: requestId,
+          });
       });
     },
   );
@@ -94,14 +102,17 @@ export function createHttpServer(routes: HttpRoutes, log: Log): HttpServer {
   };
 }
 
-async function route(routes: HttpRoutes, request: IncomingMessage, response: ServerResponse): Promise<void> {
+function pathOf({ url = '/' }: IncomingMessage): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
+async function answerPage(routes: HttpRoutes, request: IncomingMessage, response: ServerResponse, pathname: string): Promise<void> {
   const pathAndQuery = request.url ?? '/';
-  const pathname = pathAndQuery.split('?', 1)[0] ?? '/';
+  response.setHeader(REQUEST_ID, randomUUID());
   setSecurityHeaders(response, pathname === '/graphql' ? 'graphiql' : 'app');
   if (pathname === '/graphql' || pathname.startsWith('/graphql/')) {
     await answerGraphql(routes, request, response);
-  } else if (pathname === '/api/calcom/webhooks') {
-    await answerWebhook(routes, request, response);
   } else if (pathname === '/api/calcom/health') {
     await answerHealth(routes, request, response);
   } else if (pathname === '/api/calcom/callback') {
@@ -138,7 +149,7 @@ async function answerWebhook(routes: HttpRoutes, request: IncomingMessage, respo
     return;
   }
   const answer = await routes.webhooks(body.value, request.headers);
-  respondJson(response, answer.status, answer.body);
+  respondJson(response, answer.status, answer.body, answer.status === 503 ? { 'retry-after': '5' } : {});
 }
 
 async function answerHealth(routes: HttpRoutes, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -9,7 +9,7 @@ import { silentLog } from '../../server/kernel/log.ts';
 import type { ResolvedConfig } from '../../server/start/surroundings.ts';
 import { sandboxClinicians } from '../../server/start/sandbox-process.ts';
 import { seed } from '../../prisma/seed.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { createTestCluster } from '../support/database.ts';
 
 export const ENDPOINT = 'https://gateway.clinic.example/api/calcom/webhooks';
 export const WEBHOOK_SECRET = 'whsec-doctor';
@@ -18,7 +18,9 @@ export const ANNA_KEY = 'cal_sandbox_anna_0000000000000000';
 export type DoctorClinic = Awaited<ReturnType<typeof createDoctorClinic>>;
 
 export async function createDoctorClinic() {
-  const database = await createTestDatabase();
+  // The cluster of the other tests may lose what it stored, and the doctor would say so.
+  const cluster = await createTestCluster({ fsync: 'on', full_page_writes: 'on' });
+  const database = await cluster.createDatabase();
   const clock = manualClock(new Date());
   const cores: Core[] = [];
 
@@ -97,6 +99,7 @@ export async function createDoctorClinic() {
       }
       await first.sandbox.close();
       await database.drop();
+      await cluster.stop();
     },
   };
 }

@@ -2,9 +2,10 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { doctorText } from '../../server/cli/doctor.ts';
+import { doctorText, examine } from '../../server/cli/doctor.ts';
 import { registerWebhooks } from '../../server/cli/register-webhooks.ts';
 import { forgetInstance } from '../../server/instance/instance-store.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { ANNA_KEY, createDoctorClinic, type DoctorClinic, ENDPOINT, WEBHOOK_SECRET } from './doctor-clinic.ts';
 
 let clinic: DoctorClinic;
@@ -29,6 +30,19 @@ test('an instance that is as it should be is all green', async () => {
   expect(lines.map(({ what }) => what)).toEqual(
     expect.arrayContaining(['PostgreSQL', 'Cal.com', 'Clocks', 'Instance', 'Key of anna-de-vries', 'Webhook of femke-jansen', 'Inbox']),
   );
+});
+
+test('a database that may lose what it stored', async () => {
+  const loose = await createTestDatabase();
+  try {
+    const core = { ...clinic.core, services: { ...clinic.core.services, pool: loose.pool } };
+    expect((await examine(core)).find(({ what }) => what === 'Durability')).toMatchObject({
+      problem: expect.stringMatching(/^PostgreSQL runs with fsync and full_page_writes off: .*Cal\.com does not send them again/),
+      mend: 'Set fsync = on and full_page_writes = on in postgresql.conf and reload it.',
+    });
+  } finally {
+    await loose.drop();
+  }
 });
 
 test('a Cal.com that does not answer', async () => {

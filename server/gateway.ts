@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { createAccounts } from './auth/account.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
+import { rememberSignIns } from './auth/remember-sign-ins.ts';
 import { type Core, createCore } from './core.ts';
 import { settingsThatLose } from './database/durability.ts';
 import { claimInstance, identityOf } from './database/instance-identity.ts';
@@ -97,7 +98,8 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
   }
 
   async function listen(core: Core): Promise<{ url: string; port: number }> {
-    const authenticate = createAuthenticate({ auth: config.auth, accounts: createAccounts(core.services.pool), clock, log });
+    const accounts = createAccounts(core.services.pool);
+    const authenticate = rememberSignIns(createAuthenticate({ auth: config.auth, accounts, clock, log }), clock);
     const startedAt = clock.now();
     const graphql = createGraphql(core.services, { authenticate });
     const http = createHttpServer(

@@ -5,6 +5,9 @@
 import type pg from 'pg';
 import { type AppointmentId, isUuid, type UserId } from '../kernel/ids.ts';
 import type { ChangeSnapshot, LogPosition } from '../live/change-log.ts';
+import { Conditions, filterBy, restrict } from './appointment-conditions.ts';
+import { type AppointmentRecord, RECORD, RECORD_JOINS, rowOf } from './appointment-record.ts';
+import { createStatementNames } from '../database/statement-names.ts';
 import type { AppointmentStatus, CareState, ConsultationType } from './appointment.ts';
 import { BadPageCursor, decodePageCursor, encodePageCursor } from './page-cursor.ts';
 
@@ -166,6 +169,7 @@ export interface StoreOptions {
 }
 
 export function createAppointmentStore({ pool, timeline }: StoreOptions): AppointmentStore {
+  const statementName = createStatementNames('appointments');
   return {
     async page(scope, request) {
       const query = new Conditions();
@@ -183,15 +187,15 @@ export function createAppointmentStore({ pool, timeline }: StoreOptions): Appoin
       if (before !== null) query.add((p) => `(a.${column}, a."id") ${short} (${p(before.at)}::timestamptz, ${p(before.id)}::uuid)`);
       const direction = ascending ? 'ASC' : 'DESC';
       const order = `a.${column} ${direction}, a."id" ${direction}`;
-      const result = await pool.query<AppointmentRecord & { horizon: string }>(
-        `WITH h AS (SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon),
-              picked AS MATERIALIZED (SELECT a.* FROM "Appointment" a WHERE ${query.text()} ORDER BY ${order} LIMIT ${limit + 1})
-         SELECT h.horizon, rows.* FROM h LEFT JOIN LATERAL (
-           SELECT ${ROW} FROM picked a ${JOINS} ORDER BY ${order}
-         ) rows ON true`,
-        query.values,
-      );
-      const found = result.rows.filter((row) => row.id !== null).map(rowOf);
+      const text = `SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon,
+         (SELECT json_agg(${RECORD} ORDER BY ${order})
+          FROM (SELECT a.* FROM "Appointment" a WHERE ${query.text()} ORDER BY ${order} LIMIT ${limit + 1}) a ${RECORD_JOINS}) AS records`;
+      const result = await pool.query<{ horizon: string; records: AppointmentRecord[] | null }>({
+        name: statementName(text),
+        text,
+        values: query.values,
+      });
+      const found = (result.rows[0]?.records ?? []).map(rowOf);
       const more = found.length > limit;
       const rows = found.slice(0, limit);
       if (!forward) rows.reverse();
@@ -211,10 +215,8 @@ export function createAppointmentStore({ pool, timeline }: StoreOptions): Appoin
       const query = new Conditions();
       restrict(query, scope);
       filterBy(query, scope, filter);
-      const result = await pool.query<{ count: number }>(
-        `SELECT count(*)::int AS count FROM "Appointment" a WHERE ${query.text()}`,
-        query.values,
-      );
+      const text = `SELECT count(*)::int AS count FROM "Appointment" a WHERE ${query.text()}`;
+      const result = await pool.query<{ count: number }>({ name: statementName(text), text, values: query.values });
       return result.rows[0]?.count ?? 0;
     },
 
@@ -224,15 +226,17 @@ export function createAppointmentStore({ pool, timeline }: StoreOptions): Appoin
       const query = new Conditions();
       restrict(query, scope);
       query.add((p) => `w.asked = ANY(${p(wanted)}::uuid[])`);
-      const result = await pool.query<AppointmentRecord & { asked: string }>(
-        `SELECT w.asked, ${ROW}
+      const text = `SELECT w.asked, ${RECORD} AS record
          FROM (SELECT "id" AS asked, "id" AS actual FROM "Appointment" WHERE "id" = ANY($${query.values.length}::uuid[])
                UNION ALL SELECT "id", "appointmentId" FROM "AppointmentAlias" WHERE "id" = ANY($${query.values.length}::uuid[])) w
-         JOIN "Appointment" a ON a."id" = w.actual ${JOINS}
-         WHERE ${query.text()}`,
-        query.values,
-      );
-      const byId = new Map(result.rows.map((row) => [row.asked, rowOf(row)]));
+         JOIN "Appointment" a ON a."id" = w.actual ${RECORD_JOINS}
+         WHERE ${query.text()}`;
+      const result = await pool.query<{ asked: string; record: AppointmentRecord }>({
+        name: statementName(text),
+        text,
+        values: query.values,
+      });
+      const byId = new Map(result.rows.map(({ asked, record }) => [asked, rowOf(record)]));
       return ids.map((id) => byId.get(id.toLowerCase()) ?? null);
     },
 
@@ -259,122 +263,4 @@ export function createAppointmentStore({ pool, timeline }: StoreOptions): Appoin
   };
 }
 
-type AppointmentRecord = Omit<AppointmentRow, 'clinician' | 'patient' | 'participants'> & {
-  clinician: JsonPerson | null;
-  patient: JsonPerson | null;
-  participants: (Omit<ParticipantRow, 'careChangedAt'> & { careChangedAt: string | null })[];
-};
-
-type JsonPerson = Omit<PersonRow, 'disabledAt'> & { disabledAt: string | null };
-
 type HistoryRecord = Omit<HistoryEntry, 'cursor'> & { xid: string; id: string };
-
-const PERSON = (alias: string) =>
-  `CASE WHEN ${alias}."id" IS NULL THEN NULL ELSE json_build_object('id', ${alias}."id", 'role', ${alias}."role", 'name', ${alias}."name", 'email', ${alias}."email",
-     'phone', ${alias}."phone", 'timezone', ${alias}."timezone", 'locale', ${alias}."locale", 'disabledAt', ${alias}."disabledAt") END`;
-
-const ROW = `a."id", a."version", a."calcomBookingUid" AS "bookingUid", a."calcomBookingId" AS "bookingId", a."calcomEventTypeId" AS "eventTypeId",
-  a."calcomMetadata" AS metadata, a."startsAt", a."endsAt", a."timeZone", a."status"::text AS status, a."careState"::text AS "careState", a."careChangedAt",
-  a."consultationType"::text AS "consultationType", a."title", a."description", a."reason", a."location", a."cancellationReason", a."rejectionReason",
-  a."seated", a."hasConflict", a."seriesId", a."createdAt", a."updatedAt",
-  ${PERSON('c')} AS clinician, ${PERSON('u')} AS patient,
-  CASE WHEN e."id" IS NULL THEN NULL ELSE json_build_object('id', e."id", 'clinicianId', e."clinicianId", 'slug', e."slug", 'title', e."title",
-    'description', e."description", 'durationMinutes', e."durationMinutes", 'durationOptions', e."durationOptions", 'consultationTypes', e."consultationTypes",
-    'requiresConfirmation', e."requiresConfirmation", 'hidden', e."hidden", 'seats', e."seats", 'recurring', e."recurring") END AS "eventType",
-  hosts.list AS hosts, people.list AS participants`;
-
-const JOINS = `LEFT JOIN "User" c ON c."id" = a."clinicianId"
-  LEFT JOIN "User" u ON u."id" = a."patientId"
-  LEFT JOIN "CalcomEventType" e ON e."id" = a."calcomEventTypeId"
-  LEFT JOIN LATERAL (SELECT COALESCE(json_agg(json_build_object('userId', h."userId", 'name', h."name", 'organizer', h."organizer") ORDER BY h."position"), '[]'::json) AS list
-    FROM "AppointmentHost" h WHERE h."appointmentId" = a."id") hosts ON true
-  LEFT JOIN LATERAL (SELECT COALESCE(json_agg(json_build_object('id', p."id", 'userId', p."userId", 'seatUid', p."seatUid", 'name', p."name", 'email', p."email",
-      'phone', p."phone", 'timeZone', p."timeZone", 'careState', p."careState", 'careChangedAt', p."careChangedAt", 'absent', p."absent", 'state', p."state")
-      ORDER BY p."createdAt", p."id"), '[]'::json) AS list
-    FROM "AppointmentParticipant" p WHERE p."appointmentId" = a."id") people ON true`;
-
-function rowOf(record: AppointmentRecord): AppointmentRow {
-  return {
-    ...record,
-    clinician: personOf(record.clinician),
-    patient: personOf(record.patient),
-    participants: record.participants.map((participant) => ({
-      ...participant,
-      careChangedAt: participant.careChangedAt === null ? null : new Date(participant.careChangedAt),
-    })),
-  };
-}
-
-function personOf(person: JsonPerson | null): PersonRow | null {
-  return person === null ? null : { ...person, disabledAt: person.disabledAt === null ? null : new Date(person.disabledAt) };
-}
-
-/** WHERE conditions with their numbered values. */
-class Conditions {
-  readonly values: unknown[] = [];
-  readonly #parts: string[] = ['true'];
-
-  add(make: (parameter: (value: unknown) => string) => string): void {
-    this.#parts.push(
-      make((value) => {
-        this.values.push(value);
-        return `$${this.values.length}`;
-      }),
-    );
-  }
-
-  text(): string {
-    return this.#parts.join(' AND ');
-  }
-}
-
-function restrict(query: Conditions, scope: AppointmentScope): void {
-  if ('none' in scope) query.add(() => 'false');
-  else if ('hostId' in scope) {
-    query.add(
-      (p) =>
-        `(a."clinicianId" = ${p(scope.hostId)}::uuid OR EXISTS (SELECT 1 FROM "AppointmentHost" mine WHERE mine."appointmentId" = a."id" AND mine."userId" = ${p(scope.hostId)}::uuid))`,
-    );
-  } else if ('patientId' in scope) {
-    query.add(
-      (p) =>
-        `(a."patientId" = ${p(scope.patientId)}::uuid OR EXISTS (SELECT 1 FROM "AppointmentParticipant" mine WHERE mine."appointmentId" = a."id" AND mine."state" = 'ACTIVE' AND mine."userId" = ${p(scope.patientId)}::uuid))`,
-    );
-  }
-}
-
-function filterBy(query: Conditions, scope: AppointmentScope, filter: AppointmentFilter): void {
-  const { clinicianIds, patientId, statuses, careStates, eventTypeIds, startsAfter, startsBefore, updatedSince, search } = filter;
-  if (clinicianIds !== undefined) {
-    query.add(
-      (p) =>
-        `EXISTS (SELECT 1 FROM "AppointmentHost" f WHERE f."appointmentId" = a."id" AND f."userId" = ANY(${p(clinicianIds.filter(isUuid))}::uuid[]))`,
-    );
-  }
-  if (patientId !== undefined) {
-    query.add((p) => {
-      const id = p(isUuid(patientId) ? patientId : null);
-      return `(a."patientId" = ${id}::uuid OR EXISTS (SELECT 1 FROM "AppointmentParticipant" f WHERE f."appointmentId" = a."id" AND f."state" = 'ACTIVE' AND f."userId" = ${id}::uuid))`;
-    });
-  }
-  if (statuses !== undefined) query.add((p) => `a."status" = ANY(${p(statuses)}::"AppointmentStatus"[])`);
-  if (careStates !== undefined) {
-    query.add((p) => {
-      const states = p(careStates);
-      // A patient asks about the own seat only: what the filter finds must not tell of the others.
-      const own = 'patientId' in scope ? ` AND f."userId" = ${p(scope.patientId)}::uuid` : '';
-      return `(a."careState" = ANY(${states}::"CareState"[]) OR (a."seated" AND EXISTS (SELECT 1 FROM "AppointmentParticipant" f
-        WHERE f."appointmentId" = a."id" AND f."state" = 'ACTIVE' AND f."careState" = ANY(${states}::"CareState"[])${own})))`;
-    });
-  }
-  if (eventTypeIds !== undefined) query.add((p) => `a."calcomEventTypeId" = ANY(${p(eventTypeIds)}::int[])`);
-  if (startsAfter !== undefined) query.add((p) => `a."startsAt" >= ${p(startsAfter)}`);
-  if (startsBefore !== undefined) query.add((p) => `a."startsAt" < ${p(startsBefore)}`);
-  if (updatedSince !== undefined) query.add((p) => `a."updatedAt" >= ${p(updatedSince)}`);
-  if (search !== undefined) {
-    query.add((p) => {
-      const pattern = p(`%${search.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`);
-      return `EXISTS (SELECT 1 FROM "AppointmentParticipant" f WHERE f."appointmentId" = a."id" AND lower(f."name") LIKE ${pattern})`;
-    });
-  }
-}

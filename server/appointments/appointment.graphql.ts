@@ -128,22 +128,16 @@ export const Appointment = builder.loadableNode(builder.objectRef<VisibleAppoint
     hasConflict: t.exposeBoolean('hasConflict', {
       description: 'Overlaps another confirmed appointment of the clinician. Always false for patients.',
     }),
-    clinician: t.field({
-      type: Clinician,
-      nullable: true,
-      description: 'The organizer; null when nobody here.',
-      resolve: (appointment) => appointment.clinician,
-    }),
+    clinician: t.expose('clinician', { type: Clinician, nullable: true, description: 'The organizer; null when nobody here.' }),
     hosts: t.field({
       type: [Host],
       description: 'Every host, organizer first. At most a handful.',
       resolve: ({ hosts, clinician }) => hosts.map((host) => ({ ...host, person: host.userId === clinician?.id ? clinician : null })),
     }),
-    patient: t.field({
+    patient: t.expose('patient', {
       type: Patient,
       nullable: true,
       description: 'Null on a seated booking and when not linked to a patient here (see `participants`).',
-      resolve: (appointment) => appointment.patient,
     }),
     participants: t.field({
       type: [Participant],
@@ -151,12 +145,7 @@ export const Appointment = builder.loadableNode(builder.objectRef<VisibleAppoint
       resolve: ({ participants, patient }) =>
         participants.map((participant) => ({ ...participant, person: participant.userId === patient?.id ? patient : null })),
     }),
-    eventType: t.field({
-      type: EventType,
-      nullable: true,
-      description: 'What was booked; null when unknown here.',
-      resolve: (appointment) => appointment.eventType,
-    }),
+    eventType: t.expose('eventType', { type: EventType, nullable: true, description: 'What was booked; null when unknown here.' }),
     video: t.field({
       type: VideoVisit,
       nullable: true,

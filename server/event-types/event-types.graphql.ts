@@ -1,7 +1,7 @@
 /** Event types: what may be booked. Public, apart from the hidden ones. */
 import { ConsultationType } from '../appointments/words.graphql.ts';
 import { maySeeHiddenEventTypes } from '../auth/authorize.ts';
-import { builder } from '../graphql/builder.ts';
+import { builder, column } from '../graphql/builder.ts';
 import { decodeEventTypeId, decodePersonId } from '../graphql/global-id.ts';
 import { userId } from '../kernel/ids.ts';
 import { Clinician } from '../users/people.graphql.ts';
@@ -26,22 +26,47 @@ export const EventType = builder.prismaNode('CalcomEventType', {
     recurring: true,
   },
   fields: (t) => ({
-    slug: t.string({ description: 'Short name, unique per clinician.', resolve: (type) => type.slug }),
-    title: t.string({ description: 'Name for people.', resolve: (type) => type.title }),
-    description: t.string({ nullable: true, description: 'Longer text for people.', resolve: (type) => type.description }),
-    durationMinutes: t.int({ description: 'Usual length in minutes.', resolve: (type) => type.durationMinutes }),
+    slug: t.string({ ...column('slug'), description: 'Short name, unique per clinician.', resolve: (type) => type.slug }),
+    title: t.string({ ...column('title'), description: 'Name for people.', resolve: (type) => type.title }),
+    description: t.string({
+      ...column('description'),
+      nullable: true,
+      description: 'Longer text for people.',
+      resolve: (type) => type.description,
+    }),
+    durationMinutes: t.int({
+      ...column('durationMinutes'),
+      description: 'Usual length in minutes.',
+      resolve: (type) => type.durationMinutes,
+    }),
     durationOptions: t.intList({
+      ...column('durationOptions'),
       description: 'Lengths to choose from, in minutes; empty when there is only the usual one.',
       resolve: (type) => type.durationOptions,
     }),
-    consultationTypes: t.field({ type: [ConsultationType], description: 'How one can meet.', resolve: (type) => type.consultationTypes }),
+    consultationTypes: t.field({
+      ...column('consultationTypes'),
+      type: [ConsultationType],
+      description: 'How one can meet.',
+      resolve: (type) => type.consultationTypes,
+    }),
     requiresConfirmation: t.boolean({
+      ...column('requiresConfirmation'),
       description: 'A booking is only requested until the host confirms.',
       resolve: (type) => type.requiresConfirmation,
     }),
-    hidden: t.boolean({ description: 'Not offered to the public; staff may book it.', resolve: (type) => type.hidden }),
-    seats: t.int({ nullable: true, description: 'Seats of a group visit; null when for one person.', resolve: (type) => type.seats }),
-    recurring: t.boolean({ description: 'May be booked as a series.', resolve: (type) => type.recurring }),
+    hidden: t.boolean({
+      ...column('hidden'),
+      description: 'Not offered to the public; staff may book it.',
+      resolve: (type) => type.hidden,
+    }),
+    seats: t.int({
+      ...column('seats'),
+      nullable: true,
+      description: 'Seats of a group visit; null when for one person.',
+      resolve: (type) => type.seats,
+    }),
+    recurring: t.boolean({ ...column('recurring'), description: 'May be booked as a series.', resolve: (type) => type.recurring }),
     clinician: t.field({
       type: Clinician,
       nullable: true,

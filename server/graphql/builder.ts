@@ -81,6 +81,12 @@ function fieldPath(path: readonly (PropertyKey | { readonly key: PropertyKey })[
   return (names[0] === 'input' ? names.slice(1) : names).join('.');
 }
 
+/**
+ * For a field of a Prisma object that is the column of its own name: it is read without a call (Pothos' own mark of
+ * `t.expose`, which would also make the plugin look after what was selected). Rows here are always complete.
+ */
+export const column = (name: string) => ({ extensions: { pothosExposedField: name } });
+
 builder.addScalarType('DateTime', DateTimeScalar);
 builder.addScalarType('TimeZone', TimeZoneScalar);
 builder.addScalarType('Cursor', CursorScalar);

@@ -16,6 +16,7 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionSetNode,
+  type ValueNode,
   visit,
 } from 'graphql';
 
@@ -24,8 +25,28 @@ const MAX_FIELDS = 1_000;
 
 const PLAIN: ReadonlySet<Kind> = new Set([Kind.INT, Kind.FLOAT, Kind.BOOLEAN, Kind.ENUM, Kind.NULL]);
 
-export function isCompilable(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): boolean {
-  return operation.operation !== OperationTypeNode.MUTATION && !hasPitfall(document) && isSmall(schema, document, operation);
+export interface Compilable {
+  /** Inside a literal a variable that is not given becomes null, instead of nothing (issue 230): only for requests that give these. */
+  needs: readonly string[];
+}
+
+/** Null: execute it with graphql-js. */
+export function compilable(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Compilable | null {
+  if (operation.operation === OperationTypeNode.MUTATION || hasPitfall(document)) return null;
+  if (!isSmall(schema, document, operation)) return null;
+  const needs = variablesInLiterals(document);
+  // The only null that validation lets through to where none may be: the value of a variable that has a default instead of one.
+  const mayBeNull = (operation.variableDefinitions ?? []).some(
+    ({ variable, type, defaultValue }) => needs.has(variable.name.value) && type.kind !== Kind.NON_NULL_TYPE && defaultValue !== undefined,
+  );
+  return mayBeNull ? null : { needs: [...needs] };
+}
+
+function variablesInLiterals(document: DocumentNode): Set<string> {
+  const names = new Set<string>();
+  const note = (value: ValueNode) => void (value.kind === Kind.VARIABLE && names.add(value.name.value));
+  visit(document, { ListValue: ({ values }) => values.forEach(note), ObjectField: ({ value }) => note(value) });
+  return names;
 }
 
 function hasPitfall(document: DocumentNode): boolean {
@@ -48,11 +69,6 @@ function isPitfall(node: ASTNode): boolean {
     // Facts about a field are kept by its path, joined with "_"; and `__proto__` as a key of an object literal is no key.
     case Kind.FIELD:
       return (node.alias?.value.includes('_') ?? false) || node.name.value === '__schema' || node.name.value === '__type';
-    // A variable that is not given becomes null inside a literal, instead of nothing (issue 230).
-    case Kind.LIST:
-      return node.values.some(({ kind }) => kind === Kind.VARIABLE);
-    case Kind.OBJECT_FIELD:
-      return node.value.kind === Kind.VARIABLE;
     // A default is written into the code as JSON, in which an instant is a string.
     case Kind.VARIABLE_DEFINITION:
       return node.defaultValue !== undefined && !PLAIN.has(node.defaultValue.kind);

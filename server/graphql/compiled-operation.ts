@@ -15,7 +15,7 @@ import {
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
-import { isCompilable } from './compilable.ts';
+import { compilable } from './compilable.ts';
 
 export interface CompiledOperation {
   /** As graphql-js' `execute`: never rejects, and answers at once where no resolver waits. Errors are not masked yet. */
@@ -73,12 +73,15 @@ export function createOperationCompiler(schema: GraphQLSchema, options: Compiler
 }
 
 function compiledOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): CompiledOperation | null {
-  if (!isCompilable(schema, document, operation)) return null;
+  const conditions = compilable(schema, document, operation);
+  if (conditions === null) return null;
   const operationName = operation.name?.value;
   const compiled = compileQuery(schema, document, operationName ?? '');
   if (!isCompiledQuery(compiled)) return null;
   return {
     query(rootValue, contextValue, variables) {
+      const plainly = () => execute({ schema, document, rootValue, contextValue, variableValues: variables, operationName });
+      if (!conditions.needs.every((name) => variables != null && Object.hasOwn(variables, name))) return plainly();
       const finish = (result: ExecutionResult): ExecutionResult | Promise<ExecutionResult> => {
         if (result.errors === undefined) return result;
         // Variables that cannot be: nothing has run, and graphql-js words the refusal (it also knows defaults that jit misses).

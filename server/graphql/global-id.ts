@@ -12,9 +12,12 @@ export const NO_UUID = '00000000-0000-0000-0000-000000000000';
 const NO_INTEGER = -1;
 const MAX_LENGTH = 256;
 const MAX_INT4 = 2_147_483_647;
+const ASCII = /^[\u0020-\u007e]*$/;
 
 export function encodeId(type: NodeType | OpaqueType, id: string | number): string {
-  return Buffer.from(`${type}:${id}`, 'utf8').toString('base64');
+  const text = `${type}:${id}`;
+  // Twice as fast as a Buffer, and a board has hundreds of ids; all but those of Cal.com's series are ours, and ASCII.
+  return ASCII.test(text) ? btoa(text) : Buffer.from(text, 'utf8').toString('base64');
 }
 
 /** Null when the text is no global id. */

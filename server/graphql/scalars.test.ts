@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isTimeZone, parseInstant } from './scalars.ts';
+import { isoOf, isTimeZone, parseInstant } from './scalars.ts';
 
 describe('an instant', () => {
   test('survives the way out and back', () => {
@@ -52,4 +52,11 @@ test.each([
   ["'; DROP TABLE", false],
 ])('%s as a time zone: %s', (name, known) => {
   expect(isTimeZone(name)).toBe(known);
+});
+
+test('an instant is written as Date.toISOString writes it, whatever day it follows', () => {
+  const instants = [
+    0, -1, 1, 59_999, 86_399_999, 86_400_000, -86_400_000, -86_400_001, 951_827_696_789, 253_402_300_800_000, -62_198_755_200_001,
+  ];
+  for (const ms of instants) expect(isoOf(ms)).toBe(new Date(ms).toISOString());
 });

@@ -13,11 +13,29 @@ export const DateTimeScalar = new GraphQLScalarType<Date, string>({
   serialize(value) {
     const date = value instanceof Date ? value : typeof value === 'number' ? new Date(value) : null;
     if (date === null || Number.isNaN(date.getTime())) throw new Error('A DateTime is answered from a valid Date.');
-    return date.toISOString();
+    return isoOf(date.getTime());
   },
   parseValue: (value) => parseInstant(value),
   parseLiteral: (node) => parseInstant(stringLiteral(node)),
 });
+
+const MS_PER_DAY = 86_400_000;
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+const THREE_DIGITS = Array.from({ length: 1000 }, (_, number) => String(number).padStart(3, '0'));
+let lastDay = Number.NaN;
+let lastDate = '';
+
+/** As `Date.toISOString`, which takes 1.5 µs: of a list most instants are of one day. */
+export function isoOf(ms: number): string {
+  const day = Math.floor(ms / MS_PER_DAY);
+  if (day !== lastDay) {
+    lastDay = day;
+    lastDate = new Date(ms).toISOString().slice(0, -'00:00:00.000Z'.length);
+  }
+  const rest = ms - day * MS_PER_DAY;
+  const minutes = Math.floor(rest / 60_000);
+  return `${lastDate}${TWO_DIGITS[Math.floor(minutes / 60)]}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[Math.floor(rest / 1000) % 60]}.${THREE_DIGITS[rest % 1000]}Z`;
+}
 
 /** Throws a GraphQLError that says what a good value looks like. */
 export function parseInstant(value: unknown): Date {

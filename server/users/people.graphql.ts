@@ -1,6 +1,6 @@
 /** People in the schema: one table, three faces. What may be shown of whom is decided before a row gets here. */
 import { isStaff, mayManageUsers } from '../auth/authorize.ts';
-import { builder } from '../graphql/builder.ts';
+import { builder, column } from '../graphql/builder.ts';
 import type { SignInIdentity } from './account-store.ts';
 
 export const RoleEnum = builder.enumType('Role', {
@@ -23,7 +23,7 @@ export const Clinician = builder.prismaNode('User', {
   id: { field: 'id' },
   select: COLUMNS,
   fields: (t) => ({
-    name: t.string({ description: 'Full name.', resolve: (person) => person.name }),
+    name: t.string({ ...column('name'), description: 'Full name.', resolve: (person) => person.name }),
     timeZone: t.field({ type: 'TimeZone', description: 'Where they work.', resolve: (person) => person.timezone }),
     email: t.string({
       nullable: true,
@@ -39,11 +39,21 @@ export const Patient = builder.prismaNode('User', {
   id: { field: 'id' },
   select: COLUMNS,
   fields: (t) => ({
-    name: t.string({ description: 'Full name; initials for the DISPLAY role.', resolve: (person) => person.name }),
-    email: t.string({ nullable: true, description: 'Null when unknown, and for the DISPLAY role.', resolve: (person) => person.email }),
-    phone: t.string({ nullable: true, description: 'Null when unknown, and for the DISPLAY role.', resolve: (person) => person.phone }),
+    name: t.string({ ...column('name'), description: 'Full name; initials for the DISPLAY role.', resolve: (person) => person.name }),
+    email: t.string({
+      ...column('email'),
+      nullable: true,
+      description: 'Null when unknown, and for the DISPLAY role.',
+      resolve: (person) => person.email,
+    }),
+    phone: t.string({
+      ...column('phone'),
+      nullable: true,
+      description: 'Null when unknown, and for the DISPLAY role.',
+      resolve: (person) => person.phone,
+    }),
     timeZone: t.field({ type: 'TimeZone', description: 'Times are shown to them in this zone.', resolve: (person) => person.timezone }),
-    locale: t.string({ description: 'BCP 47 language tag.', resolve: (person) => person.locale }),
+    locale: t.string({ ...column('locale'), description: 'BCP 47 language tag.', resolve: (person) => person.locale }),
   }),
 });
 

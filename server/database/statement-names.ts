@@ -1,0 +1,18 @@
+/**
+ * Names for statements that are put together from parts, so that PostgreSQL plans each of them once per connection instead of at
+ * every execution (1 ms for what it executes in 0.7). Each name keeps a plan in every connection: the first texts that come get
+ * one, and whoever varies the parts endlessly gets none.
+ */
+const MOST_NAMES = 64;
+
+/** Answers undefined when there are enough: send the statement without a name. */
+export function createStatementNames(prefix: string, most: number = MOST_NAMES): (text: string) => string | undefined {
+  const names = new Map<string, string>();
+  return (text) => {
+    const known = names.get(text);
+    if (known !== undefined || names.size >= most) return known;
+    const name = `${prefix}-${names.size + 1}`;
+    names.set(text, name);
+    return name;
+  };
+}

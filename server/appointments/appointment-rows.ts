@@ -1,7 +1,8 @@
 /** Rows of `Appointment`, its participants and hosts, as the write door reads and writes them. */
 import type { Transaction } from '../database/transaction.ts';
 import type { AppointmentId, BookingUid, UserId } from '../kernel/ids.ts';
-import { type AppointmentState, type HostState, inOrder, type ParticipantState, sameJson } from './appointment-state.ts';
+import { type AppointmentState, type HostState, inOrder, type ParticipantState } from './appointment-state.ts';
+import { sameJson } from './same-json.ts';
 
 export interface StoredAppointment {
   id: AppointmentId;

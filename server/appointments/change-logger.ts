@@ -3,7 +3,8 @@ import type { Transaction } from '../database/transaction.ts';
 import type { AppointmentId } from '../kernel/ids.ts';
 import { appendChange } from '../live/change-log.ts';
 import type { StoredAppointment } from './appointment-rows.ts';
-import { type AppointmentState, changedFields, kindOf, snapshotOf } from './appointment-state.ts';
+import { changedFields, kindOf, snapshotOf } from './appointment-difference.ts';
+import type { AppointmentState } from './appointment-state.ts';
 import type { Outcome } from './plan-recording.ts';
 import type { RecordContext } from './recording.ts';
 

@@ -6,7 +6,7 @@
  */
 import type { Transaction } from '../database/transaction.ts';
 import { isUuid, type UserId } from '../kernel/ids.ts';
-import type { People } from './appointment-state.ts';
+import type { People } from './project-appointment.ts';
 import type { BookingFacts } from './booking-facts.ts';
 
 interface PersonRecord {

@@ -2,7 +2,8 @@
 import type { Transaction } from '../database/transaction.ts';
 import type { AppointmentId, UserId } from '../kernel/ids.ts';
 import { conflictsAround, loadAppointments } from './appointment-rows.ts';
-import { type AppointmentState, changedFields } from './appointment-state.ts';
+import { changedFields } from './appointment-difference.ts';
+import type { AppointmentState } from './appointment-state.ts';
 import type { ChangeLogger } from './change-logger.ts';
 import type { Outcome } from './plan-recording.ts';
 

@@ -8,16 +8,9 @@ import type { Clock } from '../kernel/clock.ts';
 import { appointmentId, type AppointmentId, type BookingUid, newUuid, type UserId } from '../kernel/ids.ts';
 import type { ConsultationType } from './appointment.ts';
 import { loadAppointments, seatOwners, type StoredAppointment } from './appointment-rows.ts';
-import {
-  type AppointmentState,
-  decisionOf,
-  type LinkDecision,
-  type People,
-  projectAppointment,
-  sameJson,
-  type Surroundings,
-  withDecisionsOf,
-} from './appointment-state.ts';
+import { type AppointmentState, decisionOf, type LinkDecision, withDecisionsOf } from './appointment-state.ts';
+import { type People, projectAppointment, type Surroundings } from './project-appointment.ts';
+import { sameJson } from './same-json.ts';
 import { type ChainGroup, type KnownBooking, planChains } from './booking-chain.ts';
 import { emptyFacts, isDescribed, mergeObservation } from './booking-facts.ts';
 import { loadComponent, withStubs } from './booking-rows.ts';

@@ -7,7 +7,8 @@ import { fail, ok, type Result } from '../kernel/result.ts';
 import { appendChange } from '../live/change-log.ts';
 import { type CareState, mayBecome } from './appointment.ts';
 import { type StoredAppointment, updateAppointment } from './appointment-rows.ts';
-import { type AppointmentState, changedFields, type ParticipantState, snapshotOf } from './appointment-state.ts';
+import { changedFields, snapshotOf } from './appointment-difference.ts';
+import type { AppointmentState, ParticipantState } from './appointment-state.ts';
 import { withAppointment } from './with-appointment.ts';
 
 export type CareRefusal =

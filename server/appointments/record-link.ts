@@ -8,7 +8,9 @@ import type { AppointmentId, UserId } from '../kernel/ids.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import { appendChange } from '../live/change-log.ts';
 import { type StoredAppointment, updateAppointment } from './appointment-rows.ts';
-import { type AppointmentState, changedFields, kindOf, sameJson, snapshotOf } from './appointment-state.ts';
+import { changedFields, kindOf, snapshotOf } from './appointment-difference.ts';
+import type { AppointmentState } from './appointment-state.ts';
+import { sameJson } from './same-json.ts';
 import { withAppointment } from './with-appointment.ts';
 
 export interface LinkOrder {

@@ -2,7 +2,9 @@
 import type { Transaction } from '../database/transaction.ts';
 import type { UserId } from '../kernel/ids.ts';
 import { absorbAppointment, insertAppointment, type StoredAppointment, updateAppointment } from './appointment-rows.ts';
-import { type AppointmentState, changedFields, sameJson } from './appointment-state.ts';
+import { changedFields } from './appointment-difference.ts';
+import type { AppointmentState } from './appointment-state.ts';
+import { sameJson } from './same-json.ts';
 import { ownersOf, storeComponent } from './booking-rows.ts';
 import { type ChangeLogger, createChangeLogger } from './change-logger.ts';
 import { markConflicts } from './mark-conflicts.ts';

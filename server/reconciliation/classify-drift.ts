@@ -4,7 +4,7 @@
  * Not every difference is drift: a booking known from a webhook alone lacks what only an answer has (location, ids), and
  * `updatedAt` moves without anything that a person could see. Both are recorded; neither is reported.
  */
-import { sameJson } from '../appointments/appointment-state.ts';
+import { sameJson } from '../appointments/same-json.ts';
 import { type BookingFacts, mergeObservation } from '../appointments/booking-facts.ts';
 import type { BookingObservation } from '../calcom/booking.ts';
 import type { AppointmentId } from '../kernel/ids.ts';

@@ -9,7 +9,12 @@ export interface Bench {
   method: string;
   /** Options of its own, `--subscribers 1000`. */
   sizes?: Record<string, { most: number; meaning: string }>;
-  run(options: BenchOptions): Promise<Row[]>;
+  run(options: BenchOptions): Promise<Row[] | Found>;
+}
+
+export interface Found {
+  rows: Row[];
+  charts: Chart[];
 }
 
 export interface BenchOptions {
@@ -23,6 +28,17 @@ export interface BenchOptions {
 }
 
 export type Sizes = Readonly<Record<string, number | undefined>>;
+
+/** A picture of the table, as bench/charts/<name>.svg. */
+export interface Chart {
+  name: string;
+  title: string;
+  x: string;
+  y: string;
+  /** Both axes, as powers of ten. */
+  logarithmic: boolean;
+  lines: { name: string; points: (readonly [x: number, y: number])[] }[];
+}
 
 export interface Row {
   what: string;
@@ -41,7 +57,15 @@ export interface Spread {
 }
 
 export function spreadOf(values: readonly number[]): Spread {
-  return { median: quantile(values, 0.5), least: Math.min(...values), most: Math.max(...values) };
+  return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
+}
+
+/** Between the two in the middle, where there are two. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  if (low === undefined || high === undefined) throw new Error('Nothing was measured.');
+  return (low + high) / 2;
 }
 
 /** `share` from 0 to 1; the nearest value that was measured. */
@@ -53,3 +77,5 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 export const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+
+export const us = (value: number): string => `${value < 100 ? value.toFixed(1) : Math.round(value)} µs`;

@@ -1,14 +1,20 @@
 /** `npm run bench -- [names] [--rounds N]`: runs these benchmarks, or all; prints tables and keeps them in RESULTS.md. */
 import { readArguments, usage } from './arguments.ts';
 import type { Bench } from './bench.ts';
+import { bench as connect } from './benches/connect.ts';
 import { bench as fanout } from './benches/fanout.ts';
+import { bench as growthChanges } from './benches/growth-changes.ts';
+import { bench as growthSubscribers } from './benches/growth-subscribers.ts';
+import { bench as idle } from './benches/idle.ts';
 import { bench as ingest } from './benches/ingest.ts';
+import { bench as screens } from './benches/screens.ts';
 import { bench as slots } from './benches/slots.ts';
 import { installPeers } from './install-peers.ts';
+import { drawCharts } from './charts.ts';
 import { machine, tableOf, writeResults } from './results.ts';
 import { stopEverything } from './running.ts';
 
-const BENCHES: readonly Bench[] = [slots, ingest, fanout];
+const BENCHES: readonly Bench[] = [slots, ingest, fanout, screens, connect, idle, growthSubscribers, growthChanges];
 
 const request = readArguments(process.argv.slice(2), BENCHES);
 if ('problem' in request) {
@@ -34,9 +40,10 @@ for (const bench of benches) {
   const on = machine();
   console.log(`\n${bench.title}\n${on} before it began, ${rounds} rounds`);
   try {
-    const rows = await bench.run({ rounds, peers, sizes, say: (line) => console.log(`  ${line}`) });
+    const found = await bench.run({ rounds, peers, sizes, say: (line) => console.log(`  ${line}`) });
+    const { rows, charts } = Array.isArray(found) ? { rows: found, charts: [] } : found;
     console.log(`\n${tableOf(rows)}\n\n${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
-    if (Object.keys(sizes).length === 0) writeResults(bench, rounds, on, tableOf(rows));
+    if (Object.keys(sizes).length === 0) writeResults(bench, rounds, on, `${tableOf(rows)}${await drawCharts(charts, peers)}`);
   } catch (error) {
     // The others still run, and the report says that this one did not.
     process.exitCode = 1;

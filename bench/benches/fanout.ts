@@ -1,15 +1,17 @@
 /** Live fan-out: one change to many dashboards, against the cheapest server that could do it, and against peers. */
-import { type Bench, type BenchOptions, quantile, type Row, spreadOf } from '../bench.ts';
+import { type Bench, type BenchOptions, median, type Row, spreadOf, us } from '../bench.ts';
 import { startClinic } from '../live/clinic.ts';
 import {
-  type Contender,
   cpuPerDelivery,
+  oursServer,
   type PeerName,
   peerNames,
+  peerServer,
+  rawServer,
   sampleUpdate,
-  watchOurs,
-  watchPeer,
-  watchRaw,
+  watch,
+  type Watched,
+  type WatchedServer,
 } from '../live/contenders.ts';
 import { shuffledRounds } from '../shuffled-rounds.ts';
 
@@ -62,16 +64,17 @@ in their memory, nobody is authenticated, nothing is read. Servers, PostgreSQL, 
 
 async function measure(options: BenchOptions, { subscribers, groups, goal, inDetail }: Shape): Promise<Row[]> {
   const clinic = await startClinic();
-  const running: Contender[] = [];
-  const kept = <Kept extends Contender>(contender: Kept): Kept => {
-    running.push(contender);
-    return contender;
+  const running: Watched[] = [];
+  const watched = async (server: WatchedServer, size: number): Promise<Watched> => {
+    const one = await watch(server, size);
+    running.push(one);
+    return one;
   };
   try {
-    const alone = inDetail ? await oneAlone(await watchOurs(clinic, 1, 1)) : null;
-    const ours = kept(await watchOurs(clinic, subscribers, groups));
+    const alone = inDetail ? await oneAlone(await watch(await oursServer(clinic), 1)) : null;
+    const ours = await watched(await oursServer(clinic, groups), subscribers);
     const update = await sampleUpdate(ours);
-    const raw = kept(await watchRaw(subscribers, update));
+    const raw = await watched(await rawServer({ update }), subscribers);
     const contenders: Record<string, () => Promise<number>> = {
       raw: () => cpuPerDelivery(raw, CHANGES),
       ours: () => cpuPerDelivery(ours, CHANGES),
@@ -80,18 +83,17 @@ async function measure(options: BenchOptions, { subscribers, groups, goal, inDet
     const missing = new Map<PeerName, string>();
     for (const name of inDetail ? peerNames : []) {
       options.say(`… ${name} connects`);
-      const { peers } = options;
-      const peer = await watchPeer(name, { size: subscribers, update, peers, missing: (reason) => missing.set(name, reason) });
-      if (peer === null) continue;
-      kept(peer);
+      const server = await peerServer(name, options.peers, (reason) => missing.set(name, reason), { update });
+      if (server === null) continue;
+      const peer = await watched(server, subscribers);
       contenders[name] = () => cpuPerDelivery(peer, PEER_CHANGES);
     }
     const rounds = await shuffledRounds(options.rounds, contenders);
     const row = (what: string, name: string, aim: string, cost = (round: Record<string, number>) => round[name] ?? Number.NaN): Row => ({
       what,
       goal: aim,
-      base: us(rounds.map((round) => round['raw'] ?? Number.NaN)),
-      ours: us(rounds.map(cost)),
+      base: us(median(rounds.map((round) => round['raw'] ?? Number.NaN))),
+      ours: us(median(rounds.map(cost))),
       ratio: spreadOf(rounds.map((round) => cost(round) / (round['raw'] ?? Number.NaN))),
     });
     const rows = [
@@ -101,7 +103,7 @@ async function measure(options: BenchOptions, { subscribers, groups, goal, inDet
     const beyond = (round: Record<string, number>) => ((round['ours'] ?? 0) * subscribers - alone) / (subscribers - 1);
     rows.push(
       row('– delivery alone: without what a change costs with one subscriber', 'ours', '', beyond),
-      { what: '– that change: log and appointment read, executed, one delivery', goal: '', base: '–', ours: us([alone]), ratio: null },
+      { what: '– that change: log and appointment read, executed, one delivery', goal: '', base: '–', ours: us(alone), ratio: null },
       row(`Burst of ${BURST} changes in one transaction, per delivery`, 'burst', '≤ 0.4 × raw'),
     );
     for (const name of peerNames) {
@@ -114,21 +116,17 @@ async function measure(options: BenchOptions, { subscribers, groups, goal, inDet
     }
     return rows;
   } finally {
-    for (const contender of running) await contender.stop();
+    for (const one of running) await one.stop();
     await clinic.stop();
   }
 }
 
 /** CPU of a change that one subscriber hears, µs. */
-async function oneAlone(ours: Contender): Promise<number> {
+async function oneAlone(ours: Watched): Promise<number> {
   try {
     await cpuPerDelivery(ours, CHANGES);
     return await cpuPerDelivery(ours, 5 * CHANGES);
   } finally {
     await ours.stop();
   }
-}
-
-function us(values: readonly number[]): string {
-  return `${quantile(values, 0.5).toFixed(1)} µs`;
 }

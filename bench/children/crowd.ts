@@ -44,7 +44,7 @@ function open(request: OpenCrowd): void {
     sockets.push(
       subscribe(request, who, () => {
         begun += 1;
-        if (begun === request.size) tell({ opened: true, ms: machineMs() - startedAt });
+        if (begun === request.size) tell({ opened: true, startedAt });
         else next();
       }),
     );

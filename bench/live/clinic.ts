@@ -8,8 +8,8 @@ import { startRedis } from '../redis.ts';
 import { registered } from '../running.ts';
 
 export const DESK = '00000000-0000-7000-8000-0000000000d1';
-/** Appointments that change; the first of them when one does. */
-const VISITS = 10;
+/** Appointments that change; always the first ones where it does not matter which. */
+const VISITS = 200;
 
 export interface LiveClinic {
   databaseUrl: string;
@@ -18,6 +18,8 @@ export interface LiveClinic {
   sql(text: string): Promise<void>;
   /** `count` appointments change in one transaction, and the bell rings. */
   change(count?: number): Promise<void>;
+  /** One of many appointments, by its number, changes, and the bell rings. */
+  changeOne(index: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,7 +40,14 @@ export async function startClinic(clinicians = 1): Promise<LiveClinic> {
     gateway,
     sql: async (text) => void (await pool.query(text)),
     async change(count = 1) {
-      await writeChanges(pool, count);
+      await writeChanges(
+        pool,
+        Array.from({ length: count }, (_, index) => visitId(index)),
+      );
+      bell.ring();
+    },
+    async changeOne(index) {
+      await writeChanges(pool, [visitId(index % VISITS)]);
       bell.ring();
     },
     stop: registered(async () => {
@@ -86,7 +95,7 @@ async function seed(url: string, clinicians: number): Promise<void> {
 }
 
 /** The next version of these appointments, as the write door makes it. */
-async function writeChanges(pool: pg.Pool, count: number): Promise<void> {
+async function writeChanges(pool: pg.Pool, visitIds: readonly string[]): Promise<void> {
   const snapshot = JSON.stringify({
     startsAt: Date.now(),
     endsAt: Date.now() + 1_800_000,
@@ -98,13 +107,12 @@ async function writeChanges(pool: pg.Pool, count: number): Promise<void> {
     eventTypeId: null,
     hasConflict: false,
   });
-  const ids = Array.from({ length: count }, (_, index) => visitId(index % VISITS));
   // One statement is one transaction.
   await pool.query({
     name: 'change',
     text: `WITH changed AS (UPDATE "Appointment" SET "version" = "version" + 1 WHERE "id" = ANY($1::uuid[]) RETURNING "id", "version", "calcomBookingUid")
       INSERT INTO "AppointmentChange" ("appointmentId","version","kind","changedFields","before","after","cause","bookingUid")
       SELECT "id","version",'UPDATED','{location}',$2,$2,'WEBHOOK',"calcomBookingUid" FROM changed`,
-    values: [ids, snapshot],
+    values: [visitIds, snapshot],
   });
 }

@@ -1,17 +1,34 @@
 /** Servers that send one change to everybody who watches, each with its own way to cause that. */
-import { type Child, cpuMs, startChild, startPeer } from '../child.ts';
-import type { BenchOptions } from '../bench.ts';
+import { cpuMs, startChild, startPeer } from '../child.ts';
 import { bearerOf, WEBHOOK_SECRET } from '../gateway.ts';
+import type { Installed } from '../install-peers.ts';
+import { createProbe, type Probe } from '../probe.ts';
 import { boardSubscription, updateIn } from './board-subscription.ts';
-import { type LiveClinic, DESK } from './clinic.ts';
+import { DESK, type LiveClinic } from './clinic.ts';
 import { type Crowd, openCrowd } from './crowd.ts';
+import type { Subscription } from './crowd-words.ts';
 
-export interface Contender {
+export interface WatchedServer {
+  url: string;
   pid: number;
-  crowd: Crowd;
+  memory: Probe['memory'];
+  /** Resolves when all subscriptions run. */
+  open(size: number): Promise<Crowd>;
   /** Causes `count` results for everybody. */
   publish(count: number): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** A server and those who watch it. */
+export interface Watched extends WatchedServer {
+  crowd: Crowd;
+}
+
+export interface ServerSetting {
+  /** What is sent, as ours sends it. */
+  update?: string;
+  /** For its webhook. */
+  databaseUrl?: string;
 }
 
 const PEERS = {
@@ -23,73 +40,94 @@ const PEERS = {
 export type PeerName = keyof typeof PEERS;
 export const peerNames = Object.keys(PEERS) as PeerName[];
 
-export async function watchOurs(clinic: LiveClinic, size: number, groups: number): Promise<Contender> {
+const nobody: Subscription[] = [{ authorization: null, payload: boardSubscription() }];
+
+/** The gateway of this clinic, watched by its front desk in `groups` different ways. It ends with the clinic. */
+export async function oursServer(clinic: LiveClinic, groups = 1): Promise<WatchedServer> {
   const authorization = await bearerOf(DESK);
   const who = Array.from({ length: groups }, (_, group) => ({ authorization, payload: boardSubscription(group) }));
-  const crowd = await openCrowd({ url: clinic.gateway.socketUrl, transport: 'ws', size, who, ready: 'position' });
-  return { pid: clinic.gateway.pid, crowd, publish: (count) => clinic.change(count), stop: () => crowd.close() };
+  const { url, socketUrl, pid, memory } = clinic.gateway;
+  return {
+    url,
+    pid,
+    memory,
+    open: (size) => openCrowd({ url: socketUrl, transport: 'ws', size, who, ready: 'position' }),
+    publish: (count) => clinic.change(count),
+    stop: async () => {},
+  };
 }
 
-/** `update`: what is sent, as ours sends it. */
-export async function watchRaw(size: number, update: string, databaseUrl = ''): Promise<Contender> {
-  const server = await startChild('raw-socket.ts', { DATABASE_URL: databaseUrl, SECRET: WEBHOOK_SECRET });
-  return await watch(server, { url: server.url.replace('http', 'ws'), transport: 'ws', size, update, ready: 'position' });
+export async function rawServer(setting: ServerSetting = {}): Promise<WatchedServer> {
+  const probe = createProbe();
+  const server = await startChild('raw-socket.ts', { ...environmentOf(setting), ...probe.env });
+  return {
+    ...server,
+    memory: probe.memory,
+    open: (size) => openCrowd({ url: server.url.replace('http', 'ws'), transport: 'ws', size, who: nobody, ready: 'position' }),
+    publish: (count) => publish(server.url, setting, count),
+  };
 }
 
 /** Null when it cannot be installed or started; `missing` is told why. */
-export async function watchPeer(
+export async function peerServer(
   name: PeerName,
-  options: { size: number; update: string; databaseUrl?: string; peers: BenchOptions['peers']; missing: (reason: string) => void },
-): Promise<Contender | null> {
-  if (!options.peers.ok) {
-    options.missing(options.peers.reason);
+  peers: Installed,
+  missing: (reason: string) => void,
+  setting: ServerSetting = {},
+): Promise<WatchedServer | null> {
+  if (!peers.ok) {
+    missing(peers.reason);
     return null;
   }
   const { script, transport } = PEERS[name];
-  const server = await startPeer(script, { DATABASE_URL: options.databaseUrl ?? '', SECRET: WEBHOOK_SECRET }, options.missing);
+  const probe = createProbe();
+  const server = await startPeer(script, { ...environmentOf(setting), ...probe.env }, missing);
   if (server === null) return null;
+  let subscribed = 0;
+  return {
+    ...server,
+    memory: probe.memory,
+    async open(size) {
+      const url = `${transport === 'ws' ? server.url.replace('http', 'ws') : server.url}/graphql`;
+      const crowd = await openCrowd({ url, transport, size, who: nobody, ready: 'sent' });
+      subscribed += size;
+      await everybodyCounted(server.url, subscribed);
+      return crowd;
+    },
+    publish: (count) => publish(server.url, setting, count),
+  };
+}
+
+export async function watch(server: WatchedServer, size: number): Promise<Watched> {
   try {
-    const url = `${transport === 'ws' ? server.url.replace('http', 'ws') : server.url}/graphql`;
-    const contender = await watch(server, { url, transport, size: options.size, update: options.update, ready: 'sent' });
-    await everybodyCounted(server.url, options.size);
-    return contender;
+    const crowd = await server.open(size);
+    return {
+      ...server,
+      crowd,
+      async stop() {
+        await crowd.close();
+        await server.stop();
+      },
+    };
   } catch (error) {
     await server.stop();
-    options.missing(error instanceof Error ? error.message : String(error));
-    return null;
+    throw error;
   }
 }
 
-async function watch(
-  server: Child,
-  {
-    url,
-    transport,
-    size,
-    update,
-    ready,
-  }: { url: string; transport: 'ws' | 'sse'; size: number; update: string; ready: 'position' | 'sent' },
-): Promise<Contender> {
-  const who = [{ authorization: null, payload: boardSubscription() }];
-  const crowd = await openCrowd({ url, transport, size, who, ready });
-  return {
-    pid: server.pid,
-    crowd,
-    async publish(count) {
-      for (let index = 0; index < count; index += 1) await fetch(`${server.url}/publish`, { method: 'POST', body: update });
-    },
-    async stop() {
-      await crowd.close();
-      await server.stop();
-    },
-  };
+function environmentOf({ databaseUrl = '' }: ServerSetting): Record<string, string> {
+  return { DATABASE_URL: databaseUrl, SECRET: WEBHOOK_SECRET };
+}
+
+async function publish(url: string, { update = '{}' }: ServerSetting, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) await fetch(`${url}/publish`, { method: 'POST', body: update });
 }
 
 const LONGEST_COUNT_MS = 60_000;
 const COUNT_LOOK_MS = 10;
 
-/** A peer says nothing when a subscription runs, so it is asked how many do. */
-export async function everybodyCounted(url: string, size: number): Promise<void> {
+/** A peer says nothing when a subscription runs, so it is asked how many have begun. */
+async function everybodyCounted(url: string, size: number): Promise<void> {
   const until = Date.now() + LONGEST_COUNT_MS;
   for (;;) {
     const count = Number(await (await fetch(`${url}/count`)).text());
@@ -100,14 +138,14 @@ export async function everybodyCounted(url: string, size: number): Promise<void>
 }
 
 /** CPU per delivery in µs: `changes` times, `burst` changes at once to everybody, and the next when all have heard. */
-export async function cpuPerDelivery(contender: Contender, changes: number, burst = 1): Promise<number> {
-  const before = cpuMs(contender.pid);
-  for (let change = 0; change < changes; change += 1) await Promise.all([contender.crowd.heard(burst), contender.publish(burst)]);
-  return ((cpuMs(contender.pid) - before) * 1000) / (changes * burst * contender.crowd.size);
+export async function cpuPerDelivery(watched: Watched, changes: number, burst = 1): Promise<number> {
+  const before = cpuMs(watched.pid);
+  for (let change = 0; change < changes; change += 1) await Promise.all([watched.crowd.heard(burst), watched.publish(burst)]);
+  return ((cpuMs(watched.pid) - before) * 1000) / (changes * burst * watched.crowd.size);
 }
 
 /** What ours sends for one change, for the others to send the same. */
-export async function sampleUpdate(ours: Contender): Promise<string> {
+export async function sampleUpdate(ours: Watched): Promise<string> {
   await Promise.all([ours.crowd.heard(1), ours.publish(1)]);
   return updateIn(await ours.crowd.last());
 }

@@ -24,7 +24,8 @@ export type ToCrowd =
   | { do: 'status' };
 
 export type FromCrowd =
-  | { opened: true; ms: number }
+  /** Times as `machineMs` tells them. */
+  | { opened: true; startedAt: number }
   /** `times`: when each arrived, on the machine's monotonic clock in ms. */
   | { heard: true; times: number[]; lastAt: number }
   /** `last`: text of the newest result. */

@@ -10,8 +10,8 @@ const LONGEST_WAIT_MS = 60_000;
 export interface Crowd {
   size: number;
   pid: number;
-  /** What it took to connect and subscribe, ms. */
-  openedMs: number;
+  /** When the first began to connect; see `machineMs`. */
+  startedAt: number;
   /** Resolves once every subscriber has `results` more; call it before they are caused. */
   heard(results: number, times?: boolean): Promise<Heard>;
   /** The text of the newest result that ended a wait. */
@@ -67,11 +67,11 @@ export async function openCrowd(request: Omit<OpenCrowd, 'do'>): Promise<Crowd> 
   }
 
   try {
-    const { ms } = await ask<{ opened: true; ms: number }>({ do: 'open', ...request }, LONGEST_OPENING_MS);
+    const { startedAt } = await ask<{ opened: true; startedAt: number }>({ do: 'open', ...request }, LONGEST_OPENING_MS);
     return {
       size: request.size,
       pid: child.pid ?? 0,
-      openedMs: ms,
+      startedAt,
       heard: (results, times = false) => ask<Heard & FromCrowd>({ do: 'wait', results: results * request.size, times }, LONGEST_WAIT_MS),
       last: async () => (await ask<{ status: true; last: string } & FromCrowd>({ do: 'status' }, LONGEST_WAIT_MS)).last,
       close,

@@ -48,7 +48,7 @@ export function Happenings(): ReactNode {
             <Button
               key={happening}
               variant="default"
-              className={classes.button}
+              classNames={{ root: classes.button, label: classes.label }}
               leftSection={<Icon size={17} stroke={1.75} aria-hidden />}
               loading={busy === happening}
               disabled={busy !== null && busy !== happening}

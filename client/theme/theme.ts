@@ -1,5 +1,11 @@
 /** Our design on top of Mantine: measures in steps of 8 px, Inter, one accent, tinted greys. Colours: tokens.css. */
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+import {
+  createTheme,
+  type CSSVariablesResolver,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core';
 
 const pine: MantineColorsTuple = [
   '#effaf7',
@@ -51,11 +57,20 @@ const red: MantineColorsTuple = [
   '#701812',
 ];
 
+/** What is written on our colours follows the tokens: Mantine would choose it by the light palette for both. */
+const variantColorResolver: VariantColorsResolver = (asked) => {
+  const resolved = defaultVariantColorsResolver(asked);
+  const color = asked.color ?? asked.theme.primaryColor;
+  if (color !== 'pine' && color !== 'red') return resolved;
+  if (asked.variant === 'filled') return { ...resolved, color: color === 'pine' ? 'var(--on-brand)' : 'var(--on-red)' };
+  if (asked.variant !== 'light' || color !== 'pine') return resolved;
+  return { ...resolved, background: 'var(--brand-soft)', hover: 'var(--brand-soft-hover)', color: 'var(--brand-ink)' };
+};
+
 export const theme = createTheme({
   primaryColor: 'pine',
   primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.3,
+  variantColorResolver,
   colors: { pine, gray, dark, red },
   fontFamily: 'var(--font)',
   headings: { fontFamily: 'var(--font)', fontWeight: '620' },

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { BACKLOG_BYTES, createOutbox, type Outbox } from './outbox.ts';
+import { BACKLOG_BYTES, bytesOf, createOutbox, type Outbox } from './outbox.ts';
 
 let server: WebSocketServer;
 let http: ReturnType<typeof createServer>;
@@ -45,27 +45,34 @@ describe('messages of one tick', () => {
   test('of every length that a frame says in another way arrive whole and in order', async () => {
     const lengths = [0, 1, 124, 125, 126, 127, 65_534, 65_535, 65_536, 200_000];
     const received = read(lengths.length);
-    for (const length of lengths)
-      outbox.add(Buffer.from('ä'.slice(0, length > 2 ? 1 : 0)), Buffer.from('x'.repeat(length > 2 ? length - 2 : length)));
-    expect((await received).map((text) => Buffer.byteLength(text))).toEqual(lengths);
+    const texts = lengths.map((length) => (length > 2 ? `ä${'x'.repeat(length - 2)}` : 'x'.repeat(length)));
+    for (const text of texts) outbox.add(bytesOf(text.slice(0, 1)), bytesOf(text.slice(1)));
+    expect(await received).toEqual(texts);
+    expect(texts.map((text) => Buffer.byteLength(text))).toEqual(lengths);
+  });
+
+  test('arrive in any script', async () => {
+    const received = read(1);
+    outbox.add(bytesOf('👩‍⚕️ Dr. '), bytesOf('Ångström, 田中, عيادة'));
+    expect(await received).toEqual(['👩‍⚕️ Dr. Ångström, 田中, عيادة']);
   });
 
   test('leave in one write', async () => {
     let writes = 0;
     const write = connection.write.bind(connection);
-    connection.write = (chunk: Buffer) => {
+    connection.write = (chunk: Buffer | string, encoding?: unknown) => {
       writes += 1;
-      return write(chunk);
+      return write(chunk, encoding as BufferEncoding);
     };
     const received = read(10);
-    for (let n = 0; n < 10; n += 1) outbox.add(Buffer.from('change '), Buffer.from(String(n)));
+    for (let n = 0; n < 10; n += 1) outbox.add('change ', String(n));
     expect(await received).toEqual(Array.from({ length: 10 }, (_, n) => `change ${n}`));
     expect(writes).toBe(1);
   });
 
   test('come before what is sent by another way after a flush', async () => {
     const received = read(2);
-    outbox.add(Buffer.from('first'), Buffer.from(''));
+    outbox.add('first', '');
     outbox.flush();
     socket.send('second');
     expect(await received).toEqual(['first', 'second']);
@@ -74,10 +81,10 @@ describe('messages of one tick', () => {
   test('are dropped when the socket is closing: nothing may follow its last frame', async () => {
     const texts: string[] = [];
     client.on('message', (data: Buffer) => texts.push(data.toString()));
-    outbox.add(Buffer.from('late'), Buffer.from(''));
+    outbox.add('late', '');
     socket.close(1012);
     outbox.flush();
-    outbox.add(Buffer.from('later'), Buffer.from(''));
+    outbox.add('later', '');
     const [code] = (await once(client, 'close')) as [number];
     expect([code, texts]).toEqual([1012, []]);
   });
@@ -85,10 +92,10 @@ describe('messages of one tick', () => {
 
 test('a reader who stops reading fills it up, and it says when there is room again', async () => {
   client.pause();
-  const block = Buffer.alloc(64 * 1024, 'x');
+  const block = 'x'.repeat(64 * 1024);
   let added = 0;
   while (!outbox.full()) {
-    outbox.add(Buffer.from('['), block);
+    outbox.add('[', block);
     outbox.flush();
     added += 1;
     // What the kernel takes does not count.

@@ -2,13 +2,17 @@
  * What one connection is about to be sent: WebSocket text frames put together from a part of the subscriber's own and a part
  * that many share. All frames of one tick leave in one write, because a system call costs more than everything else
  * that a delivery needs.
+ *
+ * Frames are strings of bytes ("latin1"), put together from UTF-8 that was encoded once for all: a string of a kilobyte dies young,
+ * a Buffer of that size is memory outside of the heap, whose collection costs as much as the deliveries (measured: a tenth of all
+ * CPU with 1000 subscribers).
  */
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 
 export interface Outbox {
-  /** One text frame of `head` and `body`, in UTF-8. Dropped when the socket is no longer open. */
-  add(head: Buffer, body: Buffer): void;
+  /** One text frame of `head` and `body`, each as `bytesOf` gives it. Dropped when the socket is no longer open. */
+  add(head: string, body: string): void;
   /** Too much waits here and in the connection: add no more, ask `whenDrained`. */
   full(): boolean;
   /** Calls once, when the connection has taken what waited; again and again for the same function counts once. */
@@ -31,8 +35,9 @@ const FINAL_TEXT = 0x81;
 let dirty: Outbox[] = [];
 
 export function createOutbox(socket: Pick<WebSocket, 'readyState' | 'OPEN'>, connection: Socket): Outbox {
-  let parts: Buffer[] = [];
-  let bytes = 0;
+  let frames = '';
+  /** The connection said so at the last write: only then does anything wait in it. */
+  let waits = false;
   let resumes: Set<() => void> | null = null;
 
   function drained(): void {
@@ -44,14 +49,13 @@ export function createOutbox(socket: Pick<WebSocket, 'readyState' | 'OPEN'>, con
   const outbox: Outbox = {
     add(head, body) {
       if (socket.readyState !== socket.OPEN) return;
-      if (parts.length === 0) {
+      if (frames === '') {
         if (dirty.length === 0) process.nextTick(flushAll);
         dirty.push(outbox);
       }
-      parts.push(head, body);
-      bytes += frameLength(head.length + body.length);
+      frames += frameHeader(head.length + body.length) + head + body;
     },
-    full: () => bytes + connection.writableLength >= BACKLOG_BYTES,
+    full: () => frames.length >= BACKLOG_BYTES || (waits && frames.length + connection.writableLength >= BACKLOG_BYTES),
     whenDrained(resume) {
       if (resumes === null) {
         resumes = new Set();
@@ -62,13 +66,17 @@ export function createOutbox(socket: Pick<WebSocket, 'readyState' | 'OPEN'>, con
       resumes.add(resume);
     },
     flush() {
-      if (parts.length === 0) return;
-      if (socket.readyState === socket.OPEN) connection.write(framed(parts, bytes));
-      parts = [];
-      bytes = 0;
+      if (frames === '') return;
+      if (socket.readyState === socket.OPEN) waits = !connection.write(frames, 'latin1');
+      frames = '';
     },
   };
   return outbox;
+}
+
+/** UTF-8, one character a byte. */
+export function bytesOf(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }
 
 function flushAll(): void {
@@ -77,35 +85,10 @@ function flushAll(): void {
   for (const outbox of waiting) outbox.flush();
 }
 
-function frameLength(payload: number): number {
-  return payload + (payload <= LARGEST_SHORT ? 2 : payload <= LARGEST_MEDIUM ? 4 : 10);
-}
-
-/** `parts`: head and body of each frame in turn. */
-function framed(parts: readonly Buffer[], bytes: number): Buffer {
-  const buffer = Buffer.allocUnsafe(bytes);
-  let at = 0;
-  for (let index = 0; index < parts.length; index += 2) {
-    const head = parts[index] as Buffer;
-    const body = parts[index + 1] as Buffer;
-    at = writeHeader(buffer, at, head.length + body.length);
-    buffer.set(head, at);
-    buffer.set(body, at + head.length);
-    at += head.length + body.length;
-  }
-  return buffer;
-}
-
-function writeHeader(buffer: Buffer, start: number, length: number): number {
-  buffer[start] = FINAL_TEXT;
-  if (length <= LARGEST_SHORT) {
-    buffer[start + 1] = length;
-    return start + 2;
-  }
-  if (length <= LARGEST_MEDIUM) {
-    buffer[start + 1] = 126;
-    return buffer.writeUInt16BE(length, start + 2);
-  }
-  buffer[start + 1] = 127;
-  return buffer.writeBigUInt64BE(BigInt(length), start + 2);
+function frameHeader(length: number): string {
+  if (length <= LARGEST_SHORT) return String.fromCharCode(FINAL_TEXT, length);
+  if (length <= LARGEST_MEDIUM) return String.fromCharCode(FINAL_TEXT, 126, length >> 8, length & 0xff);
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64BE(BigInt(length));
+  return String.fromCharCode(FINAL_TEXT, 127) + size.toString('latin1');
 }

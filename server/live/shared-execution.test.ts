@@ -46,7 +46,7 @@ describe('an execution', () => {
     const member = shared().join(operationOf(viewer('ADMIN', 'a')));
     const text = member.textFor(update(7));
     expect(text).not.toBeInstanceOf(Promise);
-    expect((text as { messageEnd: Buffer }).messageEnd.toString()).toBe('{"data":{"n":7}}}');
+    expect((text as { messageEnd: string }).messageEnd).toBe('{"data":{"n":7}}}');
   });
 
   test('that waits is shared while it waits', async () => {

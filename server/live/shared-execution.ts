@@ -6,6 +6,7 @@
 import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql';
 import type { Viewer } from '../auth/viewer.ts';
 import type { LiveUpdate } from '../services.ts';
+import { bytesOf } from './outbox.ts';
 import { createUpdateOperations, groupKey, type UpdateOperation, usedVariables } from './update-operation.ts';
 
 /** As a subscriber sent it, and found valid. */
@@ -19,8 +20,8 @@ export interface SharedOperation {
 /** The result of an operation, as JSON; executed once, whoever asks. */
 export interface SharedText {
   readonly json: string;
-  /** The same in UTF-8, closed by the brace of the message that it is the last member of. */
-  readonly messageEnd: Buffer;
+  /** Its bytes (`outbox`), closed by the brace of the message that it is the last member of. */
+  readonly messageEnd: string;
 }
 
 export interface ExecutionGroup {
@@ -122,14 +123,14 @@ export function createSharedExecution({ execute, failed }: SharedExecutionOption
 
 class Text implements SharedText {
   readonly json: string;
-  #messageEnd: Buffer | null = null;
+  #messageEnd: string | null = null;
 
   constructor(result: ExecutionResult) {
     this.json = JSON.stringify(result);
   }
 
-  get messageEnd(): Buffer {
-    this.#messageEnd ??= Buffer.from(`${this.json}}`);
+  get messageEnd(): string {
+    this.#messageEnd ??= bytesOf(`${this.json}}`);
     return this.#messageEnd;
   }
 }

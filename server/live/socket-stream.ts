@@ -4,7 +4,7 @@
  */
 import type { ExecutionResult } from 'graphql';
 import type { LiveUpdate } from '../services.ts';
-import type { Outbox } from './outbox.ts';
+import { bytesOf, type Outbox } from './outbox.ts';
 import type { ExecutionGroup, SharedText } from './shared-execution.ts';
 import type { Outlet, UpdateIterator } from './update-queue.ts';
 
@@ -29,7 +29,7 @@ export interface SocketStreamOptions {
  */
 export function streamToSocket(options: SocketStreamOptions): AsyncGenerator<ExecutionResult> {
   const { outbox, updates, group } = options;
-  const head = Buffer.from(`{"id":${JSON.stringify(options.id)},"type":"next","payload":`);
+  const head = bytesOf(`{"id":${JSON.stringify(options.id)},"type":"next","payload":`);
   const ended = Promise.withResolvers<void>();
   // Whoever asks hears of it; without this line an end that nobody awaits would end the process.
   ended.promise.catch(() => {});

@@ -1,5 +1,5 @@
 /** The README's configuration table, from the variables that server/config.ts reads. `node scripts/config-table.ts` prints it. */
-import { variables } from '../server/config.ts';
+import { variables } from '../server/config-variables.ts';
 
 export function configTable(): string {
   const rows = variables.map(

@@ -15,6 +15,7 @@ const StartPage = lazy(() => import('./start/start-page.tsx'));
 const BoardPage = lazy(() => import('./board/board-page.tsx'));
 const BookPage = lazy(() => import('./booking/book-page.tsx'));
 const AppointmentsPage = lazy(() => import('./appointments/appointments-page.tsx'));
+const OperationsPage = lazy(() => import('./operations/operations-page.tsx'));
 const ConnectedPage = lazy(() => import('./connected/connected-page.tsx'));
 
 export function App({ store }: { store: SessionStore }): ReactNode {
@@ -34,6 +35,7 @@ export function App({ store }: { store: SessionStore }): ReactNode {
                 <Route path="board" element={<BoardPage />} />
                 <Route path="book" element={<BookPage />} />
                 <Route path="appointments" element={<AppointmentsPage />} />
+                <Route path="operations" element={<OperationsPage />} />
                 <Route path="connected" element={<ConnectedPage />} />
                 <Route path="*" element={<NotFoundPage />} />
               </Route>

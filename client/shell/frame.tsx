@@ -1,6 +1,7 @@
 /** What surrounds every page: header with the clinic, navigation, the person; the page; and its errors. */
 import { ActionIcon, Menu, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import {
+  IconActivity,
   IconCalendarPlus,
   IconCheck,
   IconChevronDown,
@@ -75,6 +76,12 @@ function Navigation({ viewer, className }: { viewer: Viewer | null; className: s
           <IconTicket size={18} stroke={1.75} aria-hidden />
           <span className={classes.long}>{text.frame.appointments}</span>
           <span className={classes.short}>{text.frame.appointmentsShort}</span>
+        </NavLink>
+      )}
+      {viewer?.role === 'ADMIN' && (
+        <NavLink to="/operations" className={classes.link}>
+          <IconActivity size={18} stroke={1.75} aria-hidden />
+          {text.frame.operations}
         </NavLink>
       )}
     </nav>

@@ -22,6 +22,11 @@ export function clockTime(at: Instant, timeZone: string, language: string): stri
   return formatter(language, timeZone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(Date.parse(at));
 }
 
+/** `10:05:09` */
+export function clockSeconds(at: Instant, timeZone: string, language: string): string {
+  return formatter(language, timeZone, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(Date.parse(at));
+}
+
 /** `Tuesday, 24 November` */
 export function longDay(at: Instant, timeZone: string, language: string): string {
   return formatter(language, timeZone, { weekday: 'long', day: 'numeric', month: 'long' }).format(Date.parse(at));

@@ -28,6 +28,16 @@ const scenes: Record<string, Scene> = {
     },
   },
   'the own appointments': { path: '/appointments', as: 'PATIENT', ready: (page) => page.locator('#coming').waitFor() },
+  'operations, before anything was reported': {
+    path: '/operations',
+    as: 'ADMIN',
+    ready: (page) => page.getByRole('heading', { name: 'No screen has reported yet' }).waitFor(),
+  },
+  'operations, asked by a clinician': {
+    path: '/operations',
+    as: 'CLINICIAN',
+    ready: (page) => page.getByRole('heading', { name: 'This page is for administrators' }).waitFor(),
+  },
   'a page that does not exist': { path: '/nowhere', as: null, ready: (page) => page.getByRole('heading', { level: 1 }).waitFor() },
 };
 

@@ -37,6 +37,7 @@ const scenes: Scene[] = [
       await page.locator('#history').waitFor();
     },
   },
+  { name: 'operations', as: 'ADMIN', path: '/operations', ready: (page) => page.getByTestId('live-figures').waitFor() },
   {
     name: 'book-slots',
     as: 'PATIENT',

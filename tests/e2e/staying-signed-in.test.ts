@@ -8,7 +8,7 @@ import { decodeId } from '../../server/graphql/global-id.ts';
 import { type GatewayProcess, startGatewayProcess, temporaryDataDir } from '../support/gateway-process.ts';
 import { chromiumPath, launchChromium } from './browser.ts';
 import { buildClient } from './built-client.ts';
-import { live } from './people.ts';
+import { live, openWindow } from './people.ts';
 import { personaId } from './person.ts';
 import { sandbox, type SandboxBooking, sandboxBookings } from './sandbox.ts';
 
@@ -22,6 +22,7 @@ describe.skipIf(chromiumPath === null)('a board left open', () => {
   let gateway: GatewayProcess;
   let browser: Browser;
   let page: Page;
+  let operations: Page;
   const sockets: string[] = [];
   let visits: SandboxBooking[];
 
@@ -74,6 +75,30 @@ describe.skipIf(chromiumPath === null)('a board left open', () => {
     expect((JSON.parse(renewed) as { token: string }).token).not.toBe(session.token);
   });
 
+  test('an admin sees how long these changes took to that board, and where the time went', { timeout: 60_000 }, async () => {
+    operations = (await openWindow(browser, gateway.url, '/operations', { role: 'ADMIN' })).page;
+    await operations.getByTestId('live-figures').getByText('Open dashboards').waitFor();
+    // A board reports ten seconds after a change, this page asks every half minute: looking again is quicker.
+    const waterfall = operations.getByTestId('waterfall');
+    await expect
+      .poll(
+        async () => (
+          await operations.reload(), await operations.getByTestId('latency').locator('h3, summary').first().waitFor(), waterfall.count()
+        ),
+        {
+          timeout: 30_000,
+        },
+      )
+      .toBe(1);
+    await waterfall
+      .getByRole('button', { name: /^Status changed/ })
+      .first()
+      .waitFor();
+    await waterfall.getByText(/^On the screen .* after Cal\.com's webhook$/).waitFor();
+    await operations.getByText('Figures by hour').click();
+    expect(await operations.getByRole('row').count()).toBeGreaterThan(1);
+  });
+
   test('a gateway that is restarted is found again, without reloading and without signing in', { timeout: START_MS }, async () => {
     await page.evaluate(() => Object.assign(window, { neverReloaded: true }));
     const { port } = new URL(gateway.url);
@@ -87,6 +112,7 @@ describe.skipIf(chromiumPath === null)('a board left open', () => {
     await live(page).waitFor({ timeout: 30_000 });
     await cancelNext();
     expect(await page.evaluate(() => 'neverReloaded' in window)).toBe(true);
+    await operations.getByText(/^No answer; figures of/).waitFor({ state: 'detached' });
   });
 });
 

@@ -8,26 +8,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { BookingRecorder } from '../appointments/record-booking.ts';
-import type { CalcomClient, CalcomFailure } from '../calcom/calcom-client.ts';
+import type { CalcomClient } from '../calcom/calcom-client.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { BookingUid, UserId } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
-import { fail, type Result } from '../kernel/result.ts';
 import type { UpstreamReader } from '../webhooks/read-upstream.ts';
 import { claimQueued, createReport, type DriftReportRow, dropReport, finishReport, itemPage } from './drift-reports.ts';
+import { patiently } from './patiently.ts';
+import { requestedSweep } from './requested-sweep.ts';
 import { type OwnerSweep, sweepListed, sweepOwner } from './sweep-owner.ts';
 import { markInterrupted, openSweepLocks, type SweepLocks } from './sweep-locks.ts';
 import {
-  fullWindow,
-  nearWindow,
-  noDrift,
+  emptyReport,
   type SweepFailure,
   type SweepKind,
   type SweepMode,
   type SweepOwner,
   type SweepProgress,
   type SweepReport,
-  type SweepSpan,
   spanOf,
 } from './sweep.ts';
 
@@ -68,10 +66,6 @@ export interface ReconcilerOptions {
 }
 
 const PAGE = 250;
-const SHORTEST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 2 * 60_000;
-/** An hour of waiting for one answer at most. */
-const MOST_WAITS = 60;
 const LISTED_AT_ONCE = 200;
 const STOP_MS = 5_000;
 const LOOK_AGAIN_MS = 2_000;
@@ -195,7 +189,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   async function runRequested(row: DriftReportRow): Promise<void> {
-    const kind = kindOf(row, clock.now());
+    const kind = requestedSweep(row, clock.now());
     const owners = await ownersAmong(row.ownerId === null ? undefined : [row.ownerId]);
     const run = {
       reportId: row.id,
@@ -266,61 +260,4 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       await Promise.race([Promise.allSettled(active), sleep(STOP_MS, undefined, { ref: false })]);
     },
   };
-}
-
-/** Null: what an earlier report lists. */
-function kindOf(row: DriftReportRow, now: Date): SweepKind | null {
-  switch (row.span) {
-    case 'RECENT':
-      return { kind: 'recent' };
-    case 'NEAR':
-      return nearWindow(now);
-    case 'FULL':
-      return fullWindow(now);
-    case 'CUSTOM':
-      return row.windowFrom === null || row.windowTo === null
-        ? nearWindow(now)
-        : { kind: 'window', span: 'custom', from: row.windowFrom, to: row.windowTo };
-    case 'LISTED':
-      return null;
-  }
-}
-
-function emptyReport(id: string, span: SweepSpan, mode: SweepMode): SweepReport {
-  return {
-    id,
-    span,
-    mode,
-    complete: false,
-    owners: 0,
-    busy: 0,
-    seen: 0,
-    counts: noDrift(),
-    differing: 0,
-    changes: 0,
-    foreign: 0,
-    unreadable: 0,
-    failures: [],
-  };
-}
-
-/** The budget of a credential is used up: the sweep waits, people do not. */
-async function patiently<Value>(
-  call: () => Promise<Result<Value, CalcomFailure>>,
-  broken: () => SweepFailure | null,
-  pause: (ms: number) => Promise<void>,
-): Promise<Result<Value, SweepFailure>> {
-  let answer = await call();
-  for (let waits = 0; waits < MOST_WAITS && !answer.ok && answer.failure.kind === 'RateLimited'; waits += 1) {
-    const wait = Math.min(Math.max(answer.failure.retryAfterMs ?? LONGEST_WAIT_MS, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
-    try {
-      await pause(wait);
-    } catch {
-      // Aborted: said below.
-    }
-    const end = broken();
-    if (end !== null) return fail(end);
-    answer = await call();
-  }
-  return answer;
 }

@@ -70,6 +70,24 @@ export interface SweepProgress {
 
 export const noDrift = (): DriftCounts => ({ MISSING: 0, MOVED: 0, STALE: 0, GHOST: 0, UNKNOWN_HOST: 0 });
 
+export function emptyReport(id: string, span: SweepSpan, mode: SweepMode): SweepReport {
+  return {
+    id,
+    span,
+    mode,
+    complete: false,
+    owners: 0,
+    busy: 0,
+    seen: 0,
+    counts: noDrift(),
+    differing: 0,
+    changes: 0,
+    foreign: 0,
+    unreadable: 0,
+    failures: [],
+  };
+}
+
 export const DAY_MS = 86_400_000;
 
 /** Everything that starts between yesterday and two weeks ahead: what a board can show. */

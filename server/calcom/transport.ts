@@ -3,8 +3,6 @@
  * not known is said to be so, and whoever asked looks before repeating (CONTRACT 2).
  */
 import {
-  BrokenCircuitError,
-  BulkheadRejectedError,
   bulkhead,
   circuitBreaker,
   ConsecutiveBreaker,
@@ -24,6 +22,7 @@ import { fail, ok, type Result } from '../kernel/result.ts';
 import { Budget, rateHeadersOf } from './budget.ts';
 import { calcomFailure, failureFromAnswer, type CalcomFailure } from './errors.ts';
 import { callWithToken, type RenewableToken } from './renewable-token.ts';
+import { failureBeforeSending, failureWithoutAnswer } from './unanswered.ts';
 
 /** Whose key a call uses. `ownerId` is null for a key whose owner is not known yet. */
 export interface CalcomCredential {
@@ -272,29 +271,6 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The connection was never made, so a write cannot have happened. */
-const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
-
-function failureWithoutAnswer(error: unknown, write: boolean): CalcomFailure {
-  const code = causeCode(error);
-  const certain = !write || (code !== null && NOT_CONNECTED.has(code));
-  const name = error instanceof Error ? error.name : 'Error';
-  return calcomFailure(certain ? 'Unreachable' : 'OutcomeUnknown', `No answer (${code ?? name}).`);
-}
-
-function causeCode(error: unknown): string | null {
-  const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
-  return typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
-}
-
-function failureBeforeSending(error: unknown): CalcomFailure {
-  if (error instanceof BrokenCircuitError)
-    return calcomFailure('Unreachable', 'Cal.com did not answer lately; nothing was sent.', { retryAfterMs: 5_000 });
-  if (error instanceof BulkheadRejectedError)
-    return calcomFailure('RateLimited', 'Too many calls are waiting; nothing was sent.', { retryAfterMs: 1_000 });
-  throw error;
 }
 
 /** What the breaker counts: no answer at all, or a gateway in front that says so. A plain 500 is how Cal.com refuses some writes. */

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useText } from '../i18n/language.tsx';
 import { SignedIn } from '../session/signed-in.tsx';
-import { isStaff } from '../session/use-viewer.ts';
+import { isStaff, seesAppointments } from '../session/use-viewer.ts';
 import { Message } from '../shell/page-states.tsx';
 import { usePageTitle } from '../shell/use-page-title.ts';
 import { Board } from './board.tsx';
@@ -14,8 +14,14 @@ export default function BoardPage(): ReactNode {
   usePageTitle(text.board.title);
   return (
     <SignedIn>
-      {(viewer, clinic) =>
-        isStaff(viewer) ? (
+      {(viewer, clinic) => {
+        if (!seesAppointments(viewer))
+          return (
+            <Message heading="h1" icon={<IconUserX size={24} stroke={1.5} />} title={text.signIn.auditorTitle}>
+              {text.signIn.auditor}
+            </Message>
+          );
+        return isStaff(viewer) ? (
           <Board viewer={viewer} clinic={clinic} />
         ) : (
           <Message
@@ -30,8 +36,8 @@ export default function BoardPage(): ReactNode {
           >
             {text.signIn.wrongRole}
           </Message>
-        )
-      }
+        );
+      }}
     </SignedIn>
   );
 }

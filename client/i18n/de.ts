@@ -74,6 +74,8 @@ export const de: Text = {
     failed: 'Das Gateway ist nicht erreichbar.',
     wrongRoleTitle: 'Diese Seite ist für das Personal',
     wrongRole: 'Sie sind als Patient/in angemeldet. Ihre eigenen Termine stehen auf einer anderen Seite.',
+    auditorTitle: 'Die Tafel zeigt Patientinnen und Patienten',
+    auditor: 'Sie sind zur Prüfung angemeldet: Sie sehen, was getan wurde, nicht wer behandelt wird.',
     patientsOnlyTitle: 'Diese Seite ist für Patientinnen und Patienten',
     patientsOnly: 'Sie gehören zum Personal. Die Termine der Praxis stehen auf der Tafel.',
   },

@@ -72,6 +72,8 @@ export const en = {
     failed: 'The gateway could not be reached.',
     wrongRoleTitle: 'This page is for the staff',
     wrongRole: 'You are signed in as a patient. Your own appointments are on another page.',
+    auditorTitle: 'The board shows patients',
+    auditor: 'You are signed in as an auditor: you see what was done, not who is treated.',
     patientsOnlyTitle: 'This page is for patients',
     patientsOnly: 'You are signed in as staff. The appointments of the clinic are on the board.',
   },

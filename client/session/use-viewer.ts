@@ -57,3 +57,12 @@ export function useFrame(): Frame {
 export function isStaff(viewer: Viewer): boolean {
   return viewer.role !== 'PATIENT';
 }
+
+/** Auditors see what was done, and no appointments. */
+export function seesAppointments(viewer: Viewer): boolean {
+  return viewer.role !== 'AUDITOR';
+}
+
+export function mayBook(viewer: Viewer): boolean {
+  return viewer.role !== 'AUDITOR' && viewer.role !== 'DISPLAY';
+}

@@ -17,7 +17,7 @@ import { type ReactNode, Suspense } from 'react';
 import { Link, NavLink, Outlet, useLocation } from 'react-router';
 import { languages, useLanguage, useText } from '../i18n/language.tsx';
 import { usePerson } from '../session/person.tsx';
-import { isStaff, useFrame, type Viewer } from '../session/use-viewer.ts';
+import { isStaff, mayBook, seesAppointments, useFrame, type Viewer } from '../session/use-viewer.ts';
 import { PageBoundary } from './page-boundary.tsx';
 import { PageLoading } from './page-states.tsx';
 import classes from './frame.module.css';
@@ -61,16 +61,18 @@ function Navigation({ viewer, className }: { viewer: Viewer | null; className: s
   const staff = viewer !== null && isStaff(viewer);
   return (
     <nav aria-label={text.frame.navigation} className={className}>
-      {(viewer === null || staff) && (
+      {(viewer === null || (staff && seesAppointments(viewer))) && (
         <NavLink to="/board" className={classes.link}>
           <IconLayoutColumns size={18} stroke={1.75} aria-hidden />
           {text.frame.board}
         </NavLink>
       )}
-      <NavLink to="/book" className={classes.link}>
-        <IconCalendarPlus size={18} stroke={1.75} aria-hidden />
-        {text.frame.book}
-      </NavLink>
+      {(viewer === null || mayBook(viewer)) && (
+        <NavLink to="/book" className={classes.link}>
+          <IconCalendarPlus size={18} stroke={1.75} aria-hidden />
+          {text.frame.book}
+        </NavLink>
+      )}
       {!staff && (
         <NavLink to="/appointments" className={classes.link}>
           <IconTicket size={18} stroke={1.75} aria-hidden />

@@ -15,7 +15,11 @@ function isExpected(error: unknown): boolean {
 }
 
 export function maskError(error: unknown, requestId: string, log: Log): GraphQLError {
-  if (error instanceof GraphQLError && isExpected(error)) return error;
+  if (error instanceof GraphQLError && isExpected(error)) {
+    // Ours have a code; without one it is a variable that does not fit its type.
+    error.extensions['code'] ??= 'BAD_USER_INPUT';
+    return error;
+  }
   const located = error instanceof GraphQLError ? error : null;
   const cause = located?.originalError ?? error;
   log.error('graphql.unexpected', {

@@ -4,17 +4,26 @@
  */
 import { EnvelopArmor } from '@escape.tech/graphql-armor';
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
+import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { GraphqlContext } from './context.ts';
+
+/** Armor calls it a syntax error and gives it no code. */
+const onReject = [
+  (_context: unknown, error: GraphQLError) => {
+    error.message = error.message.replace(/^Syntax Error: /, '');
+    error.extensions['code'] = 'QUERY_TOO_LARGE';
+  },
+];
 
 /** The board's query has a depth of 7, about 120 tokens and, at 100 rows, a cost of some 15 000. */
 export function documentLimits() {
   return new EnvelopArmor<GraphqlContext>({
-    maxDepth: { n: 12 },
-    maxTokens: { n: 2000 },
-    maxAliases: { n: 30 },
-    maxDirectives: { n: 30 },
-    costLimit: { maxCost: 100_000 },
+    maxDepth: { n: 12, onReject },
+    maxTokens: { n: 2000, onReject },
+    maxAliases: { n: 30, onReject },
+    maxDirectives: { n: 30, onReject },
+    costLimit: { maxCost: 100_000, onReject },
     // Introspection is open: hiding names in suggestions would only make mistakes harder to find.
     blockFieldSuggestion: { enabled: false },
   }).protect().plugins;
@@ -43,6 +52,20 @@ function useJsonOnly(): Plugin {
   };
 }
 
+const UNASKED = {
+  status: 403,
+  code: 'FORBIDDEN',
+  message: `Any page could send this. Send GraphQL by POST as JSON, or with one of the headers ${PREFLIGHTED.join(', ')}.`,
+  headers: {},
+};
+
+/** The plugin refuses the same, without saying what to do. A browser that opens the address gets GraphiQL. */
+function anyPageCouldSend({ headers, url }: Request): boolean {
+  const asks = ['query', 'extensions'].some((name) => new URL(url).searchParams.has(name));
+  const opened = (headers.get('accept') ?? '').includes('text/html');
+  return asks && !opened && !headers.has('content-type') && !PREFLIGHTED.some((name) => headers.has(name));
+}
+
 interface Refusal {
   status: number;
   code: string;
@@ -52,7 +75,8 @@ interface Refusal {
 
 function refusalOf(request: Request): Refusal | null {
   const { method } = request;
-  if (method === 'OPTIONS' || method === 'GET' || method === 'HEAD') return null;
+  if (method === 'OPTIONS') return null;
+  if (method === 'GET' || method === 'HEAD') return anyPageCouldSend(request) ? UNASKED : null;
   if (method !== 'POST') {
     return {
       status: 405,

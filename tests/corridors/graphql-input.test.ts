@@ -169,8 +169,15 @@ describe('requests that are none', () => {
   ])('%s gets a refusal and a sentence', async (_what, init: RequestInit & { path?: string }, status) => {
     const response = await send(init);
     expect(response.status).toBe(status);
-    const body = (await response.json()) as { errors: { message: string }[] };
+    const body = (await response.json()) as { errors: { message: string; extensions: { code?: string } }[] };
     expect(body.errors[0]?.message.length).toBeGreaterThan(10);
+    expect(body.errors[0]?.extensions.code).toMatch(/^[A-Z_]+$/);
+  });
+
+  test('a variable that does not fit its type is named, with a code', async () => {
+    const query = 'query ($statuses: [AppointmentStatus!]) { appointments(filter: { statuses: $statuses }) { totalCount } }';
+    const answer = await clinic.ask(desk, query, { statuses: ['MAYBE'] });
+    expect(answer.errors).toMatchObject([{ message: expect.stringContaining('$statuses'), extensions: { code: 'BAD_USER_INPUT' } }]);
   });
 
   test('a query by GET with a header that only an allowed page can send is answered', async () => {
@@ -219,6 +226,8 @@ describe('documents that ask too much', () => {
     const answer = await clinic.ask(desk, query);
     expect(answer.data).toBeNull();
     expect(answer.errors[0]?.message).toMatch(message);
+    expect(answer.errors[0]?.message).not.toMatch(/syntax/i);
+    expect(answer.errors[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_LARGE' });
   });
 });
 

@@ -28,6 +28,8 @@ export interface EmbeddedOptions {
   dataDir: string;
   /** Server settings, e.g. `{ fsync: 'off' }` in tests. */
   settings?: Record<string, string>;
+  /** Where it listens; default: a free one. */
+  port?: number;
   /** Told what the person at the terminal should know. */
   say?: (message: string) => void;
 }
@@ -40,7 +42,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   if (!existsSync(path.join(home.cluster, 'PG_VERSION'))) await initialise(home);
   // A server left behind by kill -9 still runs with the settings and port of then.
   if (runningServer(home) !== null) await stopServer(home);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   await startServer(home, port, options.settings ?? {});
   return { url: clusterUrl(home, port), stop: () => stopServer(home) };
 }

@@ -1,16 +1,13 @@
 /** The bell between instances. The log is polled once an hour here, so what arrives was rung for. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Viewer } from '../../server/auth/viewer.ts';
 import { silentLog } from '../../server/kernel/log.ts';
 import { type Bell, createBell } from '../../server/live/bell.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { hasRedis, type RedisServer, redisServer } from '../support/redis.ts';
 import { addPerson, type Instance, startInstance, stateOf, watch, writer } from './live-clinic.ts';
 
 const POLL_MS = 3_600_000;
-const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 if (!hasRedis) console.info('Skipped: the bell over Redis, because there is no redis-server on this machine.');
 
 let database: TestDatabase;
@@ -51,42 +48,21 @@ describe('a bell within the process', () => {
 describe.skipIf(!hasRedis)('a bell over Redis', () => {
   const bells: Bell[] = [];
   const instances: Instance[] = [];
-  let redis: ChildProcess | null = null;
+  let redis: RedisServer;
 
+  beforeEach(async () => {
+    redis = await redisServer();
+  });
   afterEach(async () => {
     for (const instance of instances.splice(0)) await instance.stop();
     for (const bell of bells.splice(0)) bell.stop();
-    await stopRedis();
+    await redis.stop();
   });
 
-  async function freePort(): Promise<number> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    return port;
-  }
-
-  async function startRedis(port: number): Promise<void> {
-    redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    for await (const line of redis.stdout ?? []) if (String(line).includes('Ready to accept connections')) return;
-  }
-
-  async function stopRedis(): Promise<void> {
-    if (redis === null) return;
-    const exited = once(redis, 'exit');
-    redis.kill('SIGKILL');
-    await exited;
-    redis = null;
-  }
-
   test('brings a change that one instance wrote to the dashboards of another', async () => {
-    const port = await freePort();
-    await startRedis(port);
-    const redisUrl = `redis://127.0.0.1:${port}`;
-    for (let started = 0; started < 2; started++) instances.push(await startInstance(database, { redisUrl, pace: { pollMs: POLL_MS } }));
+    await redis.start();
+    for (let started = 0; started < 2; started++)
+      instances.push(await startInstance(database, { redisUrl: redis.url, pace: { pollMs: POLL_MS } }));
     const [here, there] = instances;
     if (here === undefined || there === undefined) throw new Error('Two instances were started.');
     await expect.poll(() => [here.live.lag()?.redis, there.live.lag()?.redis]).toEqual(['up', 'up']);
@@ -97,8 +73,7 @@ describe.skipIf(!hasRedis)('a bell over Redis', () => {
   });
 
   test('rings at home while Redis is away, never throws, and finds Redis again by itself', async () => {
-    const port = await freePort();
-    const options = { redisUrl: `redis://127.0.0.1:${port}`, log: silentLog };
+    const options = { redisUrl: redis.url, log: silentLog };
     const here = createBell(options);
     const there = createBell(options);
     bells.push(here, there);
@@ -107,7 +82,7 @@ describe.skipIf(!hasRedis)('a bell over Redis', () => {
       const atHome = heard(here);
       here.ring();
       await atHome;
-      await startRedis(port);
+      await redis.start();
       // A ring may have been missed, so the reconnect itself is one.
       await heard(there);
       await expect.poll(() => [here.redis(), there.redis()]).toEqual(['up', 'up']);
@@ -115,7 +90,7 @@ describe.skipIf(!hasRedis)('a bell over Redis', () => {
       void heard(there).then(() => (across = true));
       // The one that rings reconnects on its own time.
       await expect.poll(() => (here.ring(), across), { timeout: 10_000 }).toBe(true);
-      await stopRedis();
+      await redis.stop();
     }
   });
 });

@@ -11,6 +11,8 @@ const SETTLED_MS = 60_000;
 export interface Cluster {
   /** Of the database `postgres`, as superuser. */
   url: string;
+  /** As an operator does it: every connection ends, and after a moment without it it is there again, at the same address. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -19,9 +21,14 @@ export async function startCluster(settings: Record<string, string> = {}): Promi
   const dataDir = mkdtempSync(path.join(os.tmpdir(), PREFIX));
   chmodSync(dataDir, 0o755); // root's PostgreSQL runs as another user
   lockDirectory(dataDir);
-  const server = await startEmbedded({ dataDir, settings: { fsync: 'off', full_page_writes: 'off', max_connections: '300', ...settings } });
+  const options = { dataDir, settings: { fsync: 'off', full_page_writes: 'off', max_connections: '300', ...settings } };
+  const server = await startEmbedded(options);
   return {
     url: server.url,
+    async restart() {
+      await server.stop();
+      await startEmbedded({ ...options, port: Number(new URL(server.url).port) });
+    },
     async stop() {
       await server.stop();
       rmSync(dataDir, { recursive: true, force: true });

@@ -21,6 +21,8 @@ export interface TestCluster {
   /** Of the database `postgres`. */
   url: string;
   createDatabase(): Promise<TestDatabase>;
+  /** Every connection ends; it comes back at the same address. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,7 +40,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 export async function createTestCluster(settings: Record<string, string> = {}): Promise<TestCluster> {
   const cluster = await startCluster(settings);
   const template = await createTemplate(cluster.url);
-  return { url: cluster.url, createDatabase: () => copyOf(template), stop: cluster.stop };
+  return { url: cluster.url, createDatabase: () => copyOf(template), restart: cluster.restart, stop: cluster.stop };
 }
 
 async function copyOf({ adminUrl, template }: TemplateDatabase): Promise<TestDatabase> {

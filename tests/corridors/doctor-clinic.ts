@@ -19,7 +19,7 @@ export type DoctorClinic = Awaited<ReturnType<typeof createDoctorClinic>>;
 
 export async function createDoctorClinic() {
   // The cluster of the other tests may lose what it stored, and the doctor would say so.
-  const cluster = await createTestCluster({ fsync: 'on', full_page_writes: 'on' });
+  const cluster = await createTestCluster({ settings: { fsync: 'on', full_page_writes: 'on' } });
   const database = await cluster.createDatabase();
   const clock = manualClock(new Date());
   const cores: Core[] = [];

@@ -16,12 +16,22 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-export async function startCluster(settings: Record<string, string> = {}): Promise<Cluster> {
+export interface ClusterOptions {
+  settings?: Record<string, string>;
+  /** Of another PostgreSQL than the embedded one. */
+  binaries?: string;
+}
+
+export async function startCluster({ settings, binaries }: ClusterOptions = {}): Promise<Cluster> {
   await removeLeftovers();
   const dataDir = mkdtempSync(path.join(os.tmpdir(), PREFIX));
   chmodSync(dataDir, 0o755); // root's PostgreSQL runs as another user
   lockDirectory(dataDir);
-  const options = { dataDir, settings: { fsync: 'off', full_page_writes: 'off', max_connections: '300', ...settings } };
+  const options = {
+    dataDir,
+    settings: { fsync: 'off', full_page_writes: 'off', max_connections: '300', ...settings },
+    ...(binaries === undefined ? {} : { binaries }),
+  };
   const server = await startEmbedded(options);
   return {
     url: server.url,

@@ -6,7 +6,7 @@ import { createPool } from '../../server/database/pool.ts';
 import { createPrisma } from '../../server/database/prisma.ts';
 import type { PrismaClient } from '../../server/generated/prisma/client.ts';
 import { silentLog } from '../../server/kernel/log.ts';
-import { startCluster } from './cluster.ts';
+import { type ClusterOptions, startCluster } from './cluster.ts';
 import { createTemplate, databaseUrl, runAsAdmin, type TemplateDatabase } from './database-broker.ts';
 
 export interface TestDatabase {
@@ -37,8 +37,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
  * A cluster of its own: for tests that hold a transaction open (it holds back every change log of the cluster), restart
  * PostgreSQL, or restore into another cluster.
  */
-export async function createTestCluster(settings: Record<string, string> = {}): Promise<TestCluster> {
-  const cluster = await startCluster(settings);
+export async function createTestCluster(options: ClusterOptions = {}): Promise<TestCluster> {
+  const cluster = await startCluster(options);
   const template = await createTemplate(cluster.url);
   return { url: cluster.url, createDatabase: () => copyOf(template), restart: cluster.restart, stop: cluster.stop };
 }

@@ -34,10 +34,10 @@ export function readArguments(argv: readonly string[], known: readonly Bench[]):
   let rounds = DEFAULT_ROUNDS;
   for (const [name, text] of Object.entries(parsed.values)) {
     const takers = benches.filter((bench) => bench.sizes?.[name] !== undefined);
-    if (name !== 'rounds' && (takers.length === 0 || parsed.positionals.length === 0))
-      return {
-        problem: `--${name} belongs to ${known.filter((bench) => bench.sizes?.[name] !== undefined).map((bench) => bench.name)}: name it.`,
-      };
+    if (name !== 'rounds' && (takers.length === 0 || parsed.positionals.length === 0)) {
+      const owners = known.filter((bench) => bench.sizes?.[name] !== undefined).map((bench) => bench.name);
+      return { problem: `--${name} is an option of ${owners.join(', ')}: name the one you mean.` };
+    }
     const most = name === 'rounds' ? MOST_ROUNDS : Math.min(...takers.map((bench) => bench.sizes?.[name]?.most ?? 1));
     const value = Number(text);
     if (!Number.isInteger(value) || value < 1 || value > most)

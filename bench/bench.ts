@@ -30,14 +30,22 @@ export interface BenchOptions {
 export type Sizes = Readonly<Record<string, number | undefined>>;
 
 /** A picture of the table, as bench/charts/<name>.svg. */
-export interface Chart {
+export type Chart = LineChart | BarChart;
+
+export interface LineChart {
+  name: string;
+  title: string;
+  /** Both axes go by powers of ten. */
+  x: string;
+  y: string;
+  lines: { name: string; points: (readonly [x: number, y: number])[] }[];
+}
+
+export interface BarChart {
   name: string;
   title: string;
   x: string;
-  y: string;
-  /** Both axes, as powers of ten. */
-  logarithmic: boolean;
-  lines: { name: string; points: (readonly [x: number, y: number])[] }[];
+  bars: { name: string; value: number }[];
 }
 
 export interface Row {

@@ -15,7 +15,7 @@ const id = (kind: string, number: string) => `('00000000-0000-7000-8000-${kind}'
 export async function addPeople(client: pg.Client): Promise<void> {
   await client.query(`
     INSERT INTO "User" ("id","role","name","email","updatedAt")
-    SELECT ${id('c', 'n')}, 'CLINICIAN', 'Dr. Amara Osei ' || n, 'clinician-' || n || '@example.com', now() FROM generate_series(0, ${CLINICIANS - 1}) AS n
+    SELECT ${id('c', 'n')}, 'CLINICIAN'::"Role", 'Dr. Amara Osei ' || n, 'clinician-' || n || '@example.com', now() FROM generate_series(0, ${CLINICIANS - 1}) AS n
     UNION ALL SELECT ${id('b', 'n')}, 'PATIENT', 'Jonah Reyes ' || n, 'patient-' || n || '@example.com', now() FROM generate_series(0, ${PATIENTS - 1}) AS n
     UNION ALL SELECT '${DESK}', 'FRONT_DESK', 'Desk', 'desk@example.com', now()`);
   await client.query(`

@@ -8,7 +8,7 @@ import type { Bench, Row } from './bench.ts';
 const FILE = path.join(import.meta.dirname, 'RESULTS.md');
 const HEAD = `# Benchmark results
 
-Written by \`npm run bench\`. Ratios are measured ÷ base, of the same round: median (least – most).
+Written by \`npm run bench\`. Ratios are measured ÷ base, of the same round: median (least – most). How to read it: [README.md](README.md).
 `;
 
 export function tableOf(rows: readonly Row[]): string {
@@ -28,23 +28,34 @@ export function tableOf(rows: readonly Row[]): string {
 /** With the load of the last minute, which is ours and that of whatever else runs there. */
 export function machine(): string {
   const cpus = os.cpus();
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   const memory = `${Math.round(os.totalmem() / 2 ** 30)} GB`;
   const load = os.loadavg()[0] ?? 0;
-  return `${cpus.length} cores (${cpus[0]?.model.trim() ?? 'unknown'}), ${memory}, ${os.type()} ${os.release()}, Node ${process.versions.node}, commit ${commit}; load ${load.toFixed(1)}`;
+  return `${cpus.length} cores (${cpus[0]?.model.trim() ?? 'unknown'}), ${memory}, ${os.type()} ${os.release()}, Node ${process.versions.node}, ${commit()}; load ${load.toFixed(1)}`;
+}
+
+function commit(): string {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: 'pipe' }).trim();
+  try {
+    const changed = git('status', '--porcelain', '--', '../server', '../package-lock.json') === '' ? '' : ' with changes';
+    return `commit ${git('rev-parse', '--short', 'HEAD')}${changed}`;
+  } catch {
+    return 'no commit known';
+  }
 }
 
 /** `found`: the table, or why there is none. */
 export function writeResults(bench: Bench, rounds: number, on: string, found: string): void {
   const known = existsSync(FILE) ? readFileSync(FILE, 'utf8') : HEAD;
-  const start = `<!-- ${bench.name} -->`;
-  const end = `<!-- /${bench.name} -->`;
   const today = new Date().toISOString().slice(0, 10);
-  const section = [start, `## ${bench.title}`, `${today}, ${rounds} rounds. ${on} before it began.`, bench.method.trim(), found, end].join(
-    '\n\n',
-  );
-  const from = known.indexOf(start);
-  const to = known.indexOf(end);
-  const text = from < 0 || to < 0 ? `${known.trimEnd()}\n\n${section}\n` : known.slice(0, from) + section + known.slice(to + end.length);
-  writeFileSync(FILE, text);
+  const section = [`## ${bench.title}`, `${today}, ${rounds} rounds. ${on} before it began.`, bench.method.trim(), found].join('\n\n');
+  writeFileSync(FILE, withSection(known, bench.name, section));
+}
+
+/** `known` with this section in the place of the one of that name, or at the end. */
+export function withSection(known: string, name: string, section: string): string {
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const whole = `${start}\n\n${section}\n\n${end}`;
+  const [from, to] = [known.indexOf(start), known.indexOf(end)];
+  if (from < 0 || to < 0) return `${known.trimEnd()}\n\n${whole}\n`;
+  return known.slice(0, from) + whole + known.slice(to + end.length);
 }

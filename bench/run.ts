@@ -3,6 +3,7 @@ import { readArguments, usage } from './arguments.ts';
 import type { Bench } from './bench.ts';
 import { bench as connect } from './benches/connect.ts';
 import { bench as fanout } from './benches/fanout.ts';
+import { bench as growthAppointments } from './benches/growth-appointments.ts';
 import { bench as growthChanges } from './benches/growth-changes.ts';
 import { bench as growthSubscribers } from './benches/growth-subscribers.ts';
 import { bench as idle } from './benches/idle.ts';
@@ -14,7 +15,7 @@ import { drawCharts } from './charts.ts';
 import { machine, tableOf, writeResults } from './results.ts';
 import { stopEverything } from './running.ts';
 
-const BENCHES: readonly Bench[] = [slots, ingest, fanout, screens, connect, idle, growthSubscribers, growthChanges];
+const BENCHES: readonly Bench[] = [slots, ingest, fanout, screens, connect, idle, growthSubscribers, growthChanges, growthAppointments];
 
 const request = readArguments(process.argv.slice(2), BENCHES);
 if ('problem' in request) {

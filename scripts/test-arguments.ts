@@ -1,7 +1,7 @@
 /** What `npm test` was asked for. */
 
 export const suites = {
-  unit: ['server/', 'sandbox/', 'scripts/', 'client/'],
+  unit: ['server/', 'sandbox/', 'scripts/', 'client/', 'bench/'],
   corridors: ['tests/corridors/', 'tests/offer/', 'tests/reconciliation/'],
   conformance: ['tests/contract/', 'tests/conformance/'],
   property: ['tests/property/'],

@@ -1,5 +1,5 @@
 /** Live fan-out: one change to many dashboards, against the cheapest server that could do it, and against peers. */
-import { type Bench, type BenchOptions, median, type Row, spreadOf, us } from '../bench.ts';
+import { type Bench, type BenchOptions, type Found, median, type Row, spreadOf, us } from '../bench.ts';
 import { startClinic } from '../live/clinic.ts';
 import {
   cpuPerDelivery,
@@ -25,15 +25,17 @@ interface Shape {
   /** How many different subscriptions there are among them. */
   groups: number;
   goal: string;
+  transport: 'ws' | 'sse';
   /** Also a burst, one subscriber alone, and the peers. */
   inDetail: boolean;
 }
 
 const SHAPES: readonly Shape[] = [
-  { subscribers: 1000, groups: 1, goal: '≤ 1.3 × raw', inDetail: true },
-  { subscribers: 1000, groups: 10, goal: '≤ 1.5 × raw', inDetail: false },
-  { subscribers: 1000, groups: 100, goal: '≤ 2 × raw', inDetail: false },
-  { subscribers: 1000, groups: 1000, goal: '≤ 3.5 × raw', inDetail: false },
+  { subscribers: 1000, groups: 1, goal: '≤ 1.3 × raw', transport: 'ws', inDetail: true },
+  { subscribers: 1000, groups: 10, goal: '≤ 1.5 × raw', transport: 'ws', inDetail: false },
+  { subscribers: 1000, groups: 100, goal: '≤ 2 × raw', transport: 'ws', inDetail: false },
+  { subscribers: 1000, groups: 1000, goal: '≤ 3.5 × raw', transport: 'ws', inDetail: false },
+  { subscribers: 1000, groups: 1, goal: '', transport: 'sse', inDetail: false },
 ];
 
 export const bench: Bench = {
@@ -52,17 +54,21 @@ in their memory, nobody is authenticated, nothing is read. Servers, PostgreSQL, 
   async run(options) {
     const { subscribers, groups } = options.sizes;
     const asked = subscribers !== undefined || groups !== undefined;
-    const shapes = asked ? [{ subscribers: subscribers ?? 1000, groups: groups ?? 1, goal: '', inDetail: false }] : SHAPES;
-    const rows: Row[] = [];
+    const shapes = asked
+      ? [{ subscribers: subscribers ?? 1000, groups: groups ?? 1, goal: '', transport: 'ws' as const, inDetail: false }]
+      : SHAPES;
+    const found: Found = { rows: [], charts: [] };
     for (const shape of shapes) {
       options.say(`${shape.subscribers} subscribers in ${shape.groups} groups …`);
-      rows.push(...(await measure(options, shape)));
+      const { rows, charts } = await measure(options, shape);
+      found.rows.push(...rows);
+      found.charts.push(...charts);
     }
-    return rows;
+    return found;
   },
 };
 
-async function measure(options: BenchOptions, { subscribers, groups, goal, inDetail }: Shape): Promise<Row[]> {
+async function measure(options: BenchOptions, { subscribers, groups, goal, transport, inDetail }: Shape): Promise<Found> {
   const clinic = await startClinic();
   const running: Watched[] = [];
   const watched = async (server: WatchedServer, size: number): Promise<Watched> => {
@@ -72,7 +78,7 @@ async function measure(options: BenchOptions, { subscribers, groups, goal, inDet
   };
   try {
     const alone = inDetail ? await oneAlone(await watch(await oursServer(clinic), 1)) : null;
-    const ours = await watched(await oursServer(clinic, groups), subscribers);
+    const ours = await watched(await oursServer(clinic, groups, transport), subscribers);
     const update = await sampleUpdate(ours);
     const raw = await watched(await rawServer({ update }), subscribers);
     const contenders: Record<string, () => Promise<number>> = {
@@ -85,8 +91,8 @@ async function measure(options: BenchOptions, { subscribers, groups, goal, inDet
       options.say(`… ${name} connects`);
       const server = await peerServer(name, options.peers, (reason) => missing.set(name, reason), { update });
       if (server === null) continue;
-      const peer = await watched(server, subscribers);
-      contenders[name] = () => cpuPerDelivery(peer, PEER_CHANGES);
+      const peer = await watched(server, subscribers).catch((error: unknown) => void missing.set(name, messageOf(error)));
+      if (peer !== undefined) contenders[name] = () => cpuPerDelivery(peer, PEER_CHANGES);
     }
     const rounds = await shuffledRounds(options.rounds, contenders);
     const row = (what: string, name: string, aim: string, cost = (round: Record<string, number>) => round[name] ?? Number.NaN): Row => ({
@@ -96,25 +102,37 @@ async function measure(options: BenchOptions, { subscribers, groups, goal, inDet
       ours: us(median(rounds.map(cost))),
       ratio: spreadOf(rounds.map((round) => cost(round) / (round['raw'] ?? Number.NaN))),
     });
-    const rows = [
-      row(`${subscribers} subscribers, ${groups} ${groups === 1 ? 'group' : 'groups'}, ${Buffer.byteLength(update)} bytes`, 'ours', goal),
+    const groupsInWords = groups === 1 ? '1 group' : `${groups} groups of ${Math.round(subscribers / groups)}`;
+    const table = [
+      row(
+        `${subscribers} subscribers, ${groupsInWords}, ${Buffer.byteLength(update)} bytes${transport === 'sse' ? ', by SSE' : ''}`,
+        'ours',
+        goal,
+      ),
     ];
-    if (alone === null) return rows;
+    if (alone === null) return { rows: table, charts: [] };
     const beyond = (round: Record<string, number>) => ((round['ours'] ?? 0) * subscribers - alone) / (subscribers - 1);
-    rows.push(
+    table.push(
       row('– delivery alone: without what a change costs with one subscriber', 'ours', '', beyond),
       { what: '– that change: log and appointment read, executed, one delivery', goal: '', base: '–', ours: us(alone), ratio: null },
       row(`Burst of ${BURST} changes in one transaction, per delivery`, 'burst', '≤ 0.4 × raw'),
     );
     for (const name of peerNames) {
       const reason = missing.get(name);
-      rows.push(
+      table.push(
         reason === undefined
           ? row(`Peer: ${name}, the same ${subscribers}`, name, '')
           : { what: `Peer: ${name}`, goal: '', base: '–', ours: `not measured: ${reason}`, ratio: null },
       );
     }
-    return rows;
+    const bars = Object.keys(contenders)
+      .filter((name) => name !== 'burst')
+      .map((name) => ({
+        name: { raw: 'raw ws', ours: 'gateway' }[name] ?? name,
+        value: Number(median(rounds.map((round) => round[name] ?? Number.NaN)).toFixed(2)),
+      }));
+    const title = `CPU per delivery, ${subscribers} dashboards that show the same`;
+    return { rows: table, charts: [{ name: 'fanout', title, x: 'µs', bars: bars.toSorted((a, b) => a.value - b.value) }] };
   } finally {
     for (const one of running) await one.stop();
     await clinic.stop();
@@ -129,4 +147,8 @@ async function oneAlone(ours: Watched): Promise<number> {
   } finally {
     await ours.stop();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

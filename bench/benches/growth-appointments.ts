@@ -11,6 +11,7 @@ import { addAppointments, addPeople, DAY_MS, FIRST_DAY } from '../many-appointme
 const SIZES = [1_000, 10_000, 100_000, 1_000_000];
 const AT_ONCE = 8;
 const QUESTIONS = 200;
+const RARE_QUESTIONS = 16;
 const MOST_ROUNDS = 5;
 
 const QUERY = `query ($filter: AppointmentFilter, $first: Int!) {
@@ -21,11 +22,12 @@ const QUERY = `query ($filter: AppointmentFilter, $first: Int!) {
 
 /** What is asked; the answer is as long at any size. */
 const QUESTION_KINDS = [
-  { name: 'the board: 50 of one day', questions: QUESTIONS, variables: { filter: dayFilter(0), first: 50 } },
+  { name: 'the board: 50 of one day', short: 'board', questions: QUESTIONS, variables: { filter: dayFilter(0), first: 50 } },
   {
-    name: 'a page by part of a name, one day',
-    questions: QUESTIONS,
-    variables: { filter: { ...dayFilter(0), search: 'reyes 7' }, first: 50 },
+    name: 'a rare name, on any day',
+    short: 'rare name',
+    questions: RARE_QUESTIONS,
+    variables: { filter: { search: 'reyes 3500' }, first: 50 },
   },
 ] as const;
 
@@ -34,9 +36,9 @@ export const bench: Bench = {
   title: 'Growth: appointments',
   sizes: { appointments: { most: 5_000_000, meaning: 'the most appointments' } },
   method: `
-A clinic with 100 appointments a day, whose log book becomes longer: the same questions, each answered with rows of the same day, ${AT_ONCE} at a time
-over warm connections. CPU per question, of the gateway and of PostgreSQL (all its backends); medians of at most ${MOST_ROUNDS} rounds of ${QUESTIONS}
-questions. The rows are made by generate_series and analysed before.`,
+A clinic with 100 appointments a day, whose log book becomes longer: the board of the same day, and the appointments of people found by a name
+that one of 5000 has; ${AT_ONCE} at a time over warm connections. CPU per question, of the gateway and of PostgreSQL (all its backends); medians of
+at most ${MOST_ROUNDS} rounds of ${QUESTIONS} questions (names: ${RARE_QUESTIONS}). The rows are made by generate_series and analysed before.`,
 
   async run({ rounds, sizes, say }) {
     const most = sizes['appointments'] ?? Number.POSITIVE_INFINITY;
@@ -55,7 +57,7 @@ questions. The rows are made by generate_series and analysed before.`,
         say(`${size.toLocaleString('en')} appointments …`);
         await addAppointments(client, stored, size);
         stored = size;
-        for (const { name, questions, variables } of QUESTION_KINDS) {
+        for (const { name, short, questions, variables } of QUESTION_KINDS) {
           const body = JSON.stringify({ query: QUERY, variables });
           const measured: Asked[] = [];
           // The first is thrown away.
@@ -72,8 +74,8 @@ questions. The rows are made by generate_series and analysed before.`,
             ratio: null,
           });
           const add = (line: string, value: number) => lines.set(line, [...(lines.get(line) ?? []), [size, Number(value.toFixed(3))]]);
-          add(`p50: ${name}`, middle('p50'));
-          add(`PostgreSQL: ${name}`, middle('postgresMs'));
+          add(`p50, ${short}`, middle('p50'));
+          add(`CPU of PostgreSQL, ${short}`, middle('postgresMs'));
         }
       }
       await gateway.stop();
@@ -90,7 +92,6 @@ questions. The rows are made by generate_series and analysed before.`,
           title: `Answer and CPU per question, ${AT_ONCE} at a time`,
           x: 'appointments',
           y: 'ms',
-          logarithmic: true,
           lines: [...lines].map(([name, points]) => ({ name, points })),
         },
       ],

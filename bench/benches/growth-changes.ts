@@ -1,5 +1,5 @@
 /** How many changes a second one gateway carries to its dashboards before they fall behind. */
-import { type Bench, type Chart, ms, quantile, type Row } from '../bench.ts';
+import { type Bench, type LineChart, ms, quantile, type Row } from '../bench.ts';
 import { cpuMs } from '../child.ts';
 import { type LiveClinic, startClinic } from '../live/clinic.ts';
 import { oursServer, watch, type Watched } from '../live/contenders.ts';
@@ -51,12 +51,11 @@ of the transaction to the last dashboard. CPU is of the gateway, in per cent of 
       await ours.stop();
       await clinic.stop();
     }
-    const chart = (name: string, title: string, y: string, lines: Chart['lines']): Chart => ({
+    const chart = (name: string, title: string, y: string, lines: LineChart['lines']): LineChart => ({
       name: `growth-changes-${name}`,
       title: `${title}, ${size} dashboards`,
       x: 'changes per second',
       y,
-      logarithmic: true,
       lines,
     });
     const late = [

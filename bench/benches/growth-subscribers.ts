@@ -75,13 +75,13 @@ told by its log. Resident memory is of the gateway with all of them connected. A
     return {
       rows,
       charts: [
-        { name: 'growth-subscribers-cpu', title: 'CPU per delivery', x: 'dashboards', y: 'µs', logarithmic: true, lines: lines(cost) },
+        { name: 'growth-subscribers-cpu', title: 'CPU per delivery', x: 'dashboards', y: 'µs', lines: lines(cost) },
         {
           name: 'growth-subscribers-late',
           title: 'Until the last dashboard has it',
           x: 'dashboards',
           y: 'ms',
-          logarithmic: true,
+
           lines: lines(late),
         },
       ],

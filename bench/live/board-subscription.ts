@@ -14,8 +14,16 @@ export function boardSubscription(group = 0): string {
   return JSON.stringify({ query: QUERY, variables: { filter: { startsBefore } } });
 }
 
-/** The value of `appointmentUpdated` in the text of a result. */
-export function updateIn(frame: string): string {
-  const { payload } = JSON.parse(frame) as { payload: { data: { appointmentUpdated: unknown } } };
-  return JSON.stringify(payload.data.appointmentUpdated);
+/** The value of `appointmentUpdated` in the text of a result: a graphql-ws message, or a server-sent event. */
+export function updateIn(result: string): string {
+  const event = result.indexOf('data: ');
+  const { data } =
+    event >= 0 && !result.startsWith('{')
+      ? (JSON.parse(result.slice(event + 'data: '.length)) as Answer)
+      : (JSON.parse(result) as { payload: Answer }).payload;
+  return JSON.stringify(data.appointmentUpdated);
+}
+
+interface Answer {
+  data: { appointmentUpdated: unknown };
 }

@@ -43,7 +43,7 @@ export const peerNames = Object.keys(PEERS) as PeerName[];
 const nobody: Subscription[] = [{ authorization: null, payload: boardSubscription() }];
 
 /** The gateway of this clinic, watched by its front desk in `groups` different ways. It ends with the clinic. */
-export async function oursServer(clinic: LiveClinic, groups = 1): Promise<WatchedServer> {
+export async function oursServer(clinic: LiveClinic, groups = 1, transport: 'ws' | 'sse' = 'ws'): Promise<WatchedServer> {
   const authorization = await bearerOf(DESK);
   const who = Array.from({ length: groups }, (_, group) => ({ authorization, payload: boardSubscription(group) }));
   const { url, socketUrl, pid, memory } = clinic.gateway;
@@ -51,7 +51,7 @@ export async function oursServer(clinic: LiveClinic, groups = 1): Promise<Watche
     url,
     pid,
     memory,
-    open: (size) => openCrowd({ url: socketUrl, transport: 'ws', size, who, ready: 'position' }),
+    open: (size) => openCrowd({ url: transport === 'ws' ? socketUrl : `${url}/graphql`, transport, size, who, ready: 'position' }),
     publish: (count) => clinic.change(count),
     stop: async () => {},
   };

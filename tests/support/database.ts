@@ -23,6 +23,9 @@ export interface TestCluster {
   createDatabase(): Promise<TestDatabase>;
   /** Every connection ends; it comes back at the same address. */
   restart(): Promise<void>;
+  /** kill -9 of all its processes; `revive` starts it again at the same address. */
+  kill(): Promise<void>;
+  revive(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,7 +43,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 export async function createTestCluster(options: ClusterOptions = {}): Promise<TestCluster> {
   const cluster = await startCluster(options);
   const template = await createTemplate(cluster.url);
-  return { url: cluster.url, createDatabase: () => copyOf(template), restart: cluster.restart, stop: cluster.stop };
+  return { ...cluster, createDatabase: () => copyOf(template) };
 }
 
 async function copyOf({ adminUrl, template }: TemplateDatabase): Promise<TestDatabase> {

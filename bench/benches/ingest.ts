@@ -9,7 +9,8 @@ import { createLoad, type Load } from '../load.ts';
 import { pairedRounds } from '../paired-rounds.ts';
 import { type BenchDatabase, startPostgres } from '../postgres.ts';
 
-const EVENTS = 2_000;
+/** In a round; the code of both sides is warm after some thousand. */
+const EVENTS = 4_000;
 const SENDERS = 64;
 const SECRET = 'whsec-bench';
 const SAMPLE = path.join(import.meta.dirname, '../../tests/payloads/webhooks/booking-created.json');
@@ -18,19 +19,24 @@ export const bench: Bench = {
   name: 'ingest',
   title: 'Webhook ingestion',
   method: `
-${SENDERS} senders post ${EVENTS} different signed BOOKING_CREATED (a recorded body, some 4 KB) one after the other each; every 200 means
+${SENDERS} senders post ${EVENTS} different signed BOOKING_CREATED (a recorded body, 2.7 KB) one after the other each; every 200 means
 durable (\`fsync\` on). *Base*: node:http, HMAC, one prepared insert per event into the same table, payload as it came. *Ours*: the
 gateway's HTTP server, receiver and inbox (group commit, secrets stripped, payload encrypted); nothing is applied. CPU is that of the
 process and, for PostgreSQL, of all its backends, per event.`,
+  sizes: {
+    senders: { most: 1_000, meaning: `that post at the same time; default ${SENDERS}` },
+    events: { most: 100_000, meaning: `of a round; default ${EVENTS}` },
+  },
 
-  async run({ rounds, say }) {
+  async run({ rounds, sizes, say }) {
+    const { senders = SENDERS, events = EVENTS } = sizes;
     const database = await startPostgres();
     const env = { DATABASE_URL: database.url, SECRET };
     const [raw, ours] = [await startChild('inbox-raw.ts', env), await startChild('inbox-ours.ts', env)];
-    const load = createLoad(SENDERS);
+    const load = createLoad(senders);
     try {
-      say(`${EVENTS} events from ${SENDERS} senders …`);
-      const side = (child: Child) => (round: number) => measure(database, child, load, round);
+      say(`${events} events from ${senders} senders …`);
+      const side = (child: Child) => (round: number) => measure(database, child, load, { senders, events, round });
       return rowsOf(await pairedRounds(rounds, side(raw), side(ours)));
     } finally {
       load.close();
@@ -49,11 +55,17 @@ interface Measured {
   p99Ms: number;
 }
 
-async function measure(database: BenchDatabase, child: Child, load: Load, round: number): Promise<Measured> {
+interface Round {
+  senders: number;
+  events: number;
+  round: number;
+}
+
+async function measure(database: BenchDatabase, child: Child, load: Load, { senders, events, round }: Round): Promise<Measured> {
   await emptyInbox(database.url);
   const sample = readFileSync(SAMPLE, 'utf8');
   const { payload } = JSON.parse(sample) as { payload: { uid: string } };
-  const bodies = Array.from({ length: EVENTS }, (_, index) => {
+  const bodies = Array.from({ length: events }, (_, index) => {
     const body = Buffer.from(sample.replaceAll(payload.uid, `bench${child.pid}x${round}x${index}`));
     return { body, signature: sign(body, SECRET) };
   });
@@ -66,14 +78,14 @@ async function measure(database: BenchDatabase, child: Child, load: Load, round:
       times.push(answer.ms);
     }
   };
-  await Promise.all(Array.from({ length: SENDERS }, sender));
+  await Promise.all(Array.from({ length: senders }, sender));
   const seconds = (performance.now() - before.at) / 1000;
   const stored = await countInbox(database.url);
-  if (stored !== EVENTS) throw new Error(`${stored} of ${EVENTS} events are stored.`);
+  if (stored !== events) throw new Error(`${stored} of ${events} events are stored.`);
   return {
-    eventsPerSecond: EVENTS / seconds,
-    nodeUs: ((cpuMs(child.pid) - before.node) * 1000) / EVENTS,
-    postgresUs: ((cpuMs(database.pid, true) - before.postgres) * 1000) / EVENTS,
+    eventsPerSecond: events / seconds,
+    nodeUs: ((cpuMs(child.pid) - before.node) * 1000) / events,
+    postgresUs: ((cpuMs(database.pid, true) - before.postgres) * 1000) / events,
     p99Ms: quantile(times, 0.99),
   };
 }

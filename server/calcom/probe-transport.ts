@@ -3,6 +3,7 @@
  * out what an installation can do; everything else goes through `transport.ts`. Needs no budget: a check is a dozen calls.
  */
 import type { Clock } from '../kernel/clock.ts';
+import { boundedText } from './bounded-text.ts';
 
 export interface ProbeAnswer {
   status: number;
@@ -24,7 +25,7 @@ export interface ProbeOptions {
 }
 
 const TIMEOUT_MS = 5_000;
-const MOST_CHARACTERS = 4 * 1024 * 1024;
+const MOST_BYTES = 4 * 1024 * 1024;
 
 export function createProbe({ baseUrl, clock, fetch: fetchIt = fetch, timeoutMs = TIMEOUT_MS }: ProbeOptions): Probe {
   return async (path, { bearer, version } = {}) => {
@@ -39,7 +40,7 @@ export function createProbe({ baseUrl, clock, fetch: fetchIt = fetch, timeoutMs 
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       });
-      const text = (await response.text()).slice(0, MOST_CHARACTERS);
+      const text = await boundedText(response, MOST_BYTES);
       return {
         status: response.status,
         json: parsed(text),

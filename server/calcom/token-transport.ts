@@ -3,9 +3,10 @@
  * a success only its status and an OAuth error code (RFC 6749, 5.2) are kept: its text may echo what was sent.
  */
 import { fail, ok, type Result } from '../kernel/result.ts';
+import { boundedText } from './bounded-text.ts';
 
 const TIMEOUT_MS = 15_000;
-const MOST_CHARACTERS = 64 * 1024;
+const MOST_BYTES = 64 * 1024;
 
 export interface TokenRequest {
   method: 'GET' | 'POST';
@@ -34,7 +35,7 @@ export function createTokenTransport(options: { fetch?: typeof fetch; timeoutMs?
         signal: AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS),
         ...(body === undefined ? {} : { body: 'form' in body ? new URLSearchParams(body.form).toString() : JSON.stringify(body.json) }),
       });
-      const json = parsed((await response.text()).slice(0, MOST_CHARACTERS));
+      const json = parsed(await boundedText(response, MOST_BYTES));
       return response.ok && json !== undefined ? ok(json) : fail({ status: response.ok ? null : response.status, error: errorCode(json) });
     } catch {
       return fail({ status: null, error: null });

@@ -19,6 +19,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { UserId } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
+import { boundedText } from './bounded-text.ts';
 import { Budget, rateHeadersOf } from './budget.ts';
 import { calcomFailure, failureFromAnswer, type CalcomFailure } from './errors.ts';
 import { callWithToken, type RenewableToken } from './renewable-token.ts';
@@ -249,20 +250,6 @@ function urlOf(baseUrl: string, request: CalcomRequest): string {
   for (const [name, value] of Object.entries(request.query ?? {})) if (value !== undefined) query.set(name, String(value));
   const search = query.toString();
   return `${baseUrl}${request.path}${search === '' ? '' : `?${search}`}`;
-}
-
-/** Reads an answer up to a limit; a larger one is an error and not a partial body. */
-async function boundedText(response: Response, mostBytes: number): Promise<string> {
-  if (response.body === null) return '';
-  const decoder = new TextDecoder();
-  let bytes = 0;
-  let text = '';
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength;
-    if (bytes > mostBytes) throw new Error('The answer is too large.');
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function parsed(text: string): unknown {

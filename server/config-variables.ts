@@ -13,6 +13,11 @@ export const variables: readonly Variable[] = [
   { name: 'HOST', meaning: 'Address to listen on', default: '127.0.0.1' },
   { name: 'PORT', meaning: 'Port to listen on', default: '3000' },
   { name: 'DATA_DIR', meaning: 'Folder of the embedded database and local state', default: '.data' },
+  {
+    name: 'METRICS_TOKEN',
+    meaning: 'Turns on `GET /metrics` for those who send it as a bearer token; 16 characters or more',
+    default: 'none: no metrics',
+  },
   { name: 'LOG_LEVEL', meaning: '`debug`, `info`, `warn` or `error`', default: 'warn in the sandbox, else info' },
   { name: 'ALLOWED_ORIGINS', meaning: 'Further browser origins that may call and subscribe, comma separated', default: 'none' },
   { name: 'DATABASE_URL', meaning: 'PostgreSQL 15 or newer; unset: an embedded one', default: 'embedded' },

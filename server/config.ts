@@ -13,6 +13,8 @@ export interface Config {
   /** Absolute path for the embedded database and state of ours. */
   dataDir: string;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** Whoever reads `/metrics` must send it; null: there are no metrics. */
+  metricsToken: string | null;
   /** Origins, apart from the gateway's own, that may open a WebSocket or call with a browser. */
   allowedOrigins: string[];
   database: { url: string | null; poolSize: number };
@@ -102,6 +104,7 @@ export function parseConfig(
     port: read.integer('PORT', 3000, 0, 65_535),
     dataDir: resolvePath(read.text('DATA_DIR') ?? '.data'),
     logLevel: read.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], sandbox ? 'warn' : 'info'),
+    metricsToken: metricsToken(read, problems),
     allowedOrigins: list(env.ALLOWED_ORIGINS).map((origin) => read.origin('ALLOWED_ORIGINS', origin)),
     database: { url: read.url('DATABASE_URL', ['postgres:', 'postgresql:']), poolSize: read.integer('DATABASE_POOL_SIZE', 10, 5, 500) },
     redisUrl: read.url('REDIS_URL', ['redis:', 'rediss:']),
@@ -159,6 +162,13 @@ function authKeys(env: Environment, inSandbox: SandboxSecrets | null, problems: 
   if (chosen === null) problems.push('Sign-in needs AUTH_JWT_SECRET (at least 32 bytes) or AUTH_JWKS_URL.');
   else if (Buffer.byteLength(chosen) < 32) problems.push('AUTH_JWT_SECRET must have at least 32 bytes: openssl rand -base64 48');
   return { kind: 'secret', secret: chosen ?? '' };
+}
+
+function metricsToken(read: Reader, problems: string[]): string | null {
+  const token = read.text('METRICS_TOKEN');
+  if (token !== null && !/^[\x21-\x7e]{16,512}$/.test(token))
+    problems.push('METRICS_TOKEN must have 16 to 512 characters without spaces: openssl rand -hex 24');
+  return token;
 }
 
 /** Each is on when its client is named, and then it must be whole. */

@@ -39,11 +39,12 @@ import { STALE_MS } from './slots/slot-cache.ts';
 import { createSlotDesk } from './slots/slot-desk.ts';
 import type { ResolvedConfig } from './start/surroundings.ts';
 import { createDeliveryDesk } from './telemetry/delivery-desk.ts';
+import { createMeasures, type Measures } from './telemetry/measures.ts';
 import { type CalcomCredentials, type ClinicianCredential, createCredentials } from './users/calcom-credentials.ts';
 import { createCalcomTokens } from './users/calcom-tokens.ts';
 import { linkDuePeople, type LinkingResult } from './users/link-due-people.ts';
 import { type Applier, createApplier } from './webhooks/applier.ts';
-import { createApplyEvent } from './webhooks/apply-event.ts';
+import { type ApplyEvent, createApplyEvent } from './webhooks/apply-event.ts';
 import { createInbox, type Inbox } from './webhooks/inbox.ts';
 import { createUpstreamReader } from './webhooks/read-upstream.ts';
 import { identityOf, isMadeFor } from './database/instance-identity.ts';
@@ -69,6 +70,7 @@ export interface Core {
   applier: Applier;
   reconciler: Reconciler;
   live: Live;
+  measures: Measures;
   bell: Bell;
   instance: InstanceDesk & { register: RegisterWebhooks };
   /** Whoever made the core stops it. */
@@ -83,10 +85,11 @@ export interface Core {
 
 /** Nothing runs yet: `live` and `applier` are started by whoever needs them. Rejects when the database cannot be asked. */
 export async function createCore({ config, clock, log, pool, livePace }: CoreOptions): Promise<Core> {
+  const measures = createMeasures();
   const encryption = createEncryption(config.dataKeys);
   const prisma = createPrisma(pool);
   const oddities = createOddityLog({ pool, log });
-  const client = createCalcomClient({ baseUrl: config.calcom.apiUrl, clock, log, onOddities: oddities.note });
+  const client = createCalcomClient({ baseUrl: config.calcom.apiUrl, clock, log, onOddities: oddities.note, observer: measures.calcom });
   const grants = createGrants(config, clock);
   const tokens = createCalcomTokens({ pool, encryption, ...grants, clock, log });
   const credentials = createCredentials({ pool, encryption, config, client, log, tokens });
@@ -104,10 +107,11 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
     log,
     config,
     timeline,
+    published: measures.published,
     ...(livePace === undefined ? {} : { pace: livePace }),
   });
 
-  const deliveries = createDeliveryDesk({ pool, clock, positionOf: live.positionOf, lag: live.lag });
+  const deliveries = createDeliveryDesk({ pool, clock, positionOf: live.positionOf, lag: live.lag, kept: measures.sampled });
 
   const sharedSlots = shareSlots(config, timeline, log);
   const slots = createSlotDesk({
@@ -118,6 +122,7 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
     clock,
     config,
     shared: sharedSlots,
+    answered: measures.slots,
   });
   const ring = () => bell.ring();
   const recorder = changingSlots(createBookingRecorder({ pool, clock, clinicTimeZone: config.clinic.timeZone, ring }), slots);
@@ -149,7 +154,10 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
   const reader = createUpstreamReader({ client, recorder, anyCredential });
   const applier = createApplier({
     inbox,
-    apply: createApplyEvent({ pool, inbox, recorder, reader, clock, log, onBlockedTime: slots.invalidate, onOddities: oddities.note }),
+    apply: counted(
+      createApplyEvent({ pool, inbox, recorder, reader, clock, log, onBlockedTime: slots.invalidate, onOddities: oddities.note }),
+      measures,
+    ),
     log,
   });
   // What another Cal.com has is neither copied nor compared.
@@ -214,6 +222,7 @@ export async function createCore({ config, clock, log, pool, livePace }: CoreOpt
     applier,
     reconciler,
     live,
+    measures,
     bell,
     instance,
     oddities,
@@ -229,6 +238,14 @@ function createGrants({ calcom }: ResolvedConfig, clock: Clock): { oauth: OAuthC
   return {
     oauth: calcom.oauth === undefined ? null : createOAuthClient({ settings: calcom.oauth, send, clock }),
     managed: calcom.platform === undefined ? null : createManagedUsers({ apiUrl: calcom.apiUrl, settings: calcom.platform, send }),
+  };
+}
+
+function counted(apply: ApplyEvent, measures: Pick<Measures, 'settled'>): ApplyEvent {
+  return async (event) => {
+    const outcome = await apply(event);
+    measures.settled(outcome);
+    return outcome;
   };
 }
 

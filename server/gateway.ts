@@ -27,7 +27,9 @@ import { findBlocker } from './live/horizon.ts';
 import type { LivePace } from './live/live.ts';
 import { attachWebSocket } from './live/websocket.ts';
 import type { ResolvedConfig } from './start/surroundings.ts';
-import { createReceiver } from './webhooks/receive.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+import type { Measures } from './telemetry/measures.ts';
+import { createReceiver, type Receiver } from './webhooks/receive.ts';
 import { proofHealth } from './reconciliation/proven-equal.ts';
 import { fullWindow, nearWindow, type SweepReport } from './reconciliation/sweep.ts';
 
@@ -101,28 +103,45 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
     const accounts = createAccounts(core.services.pool);
     const authenticate = rememberSignIns(createAuthenticate({ auth: config.auth, accounts, clock, log }), clock);
     const startedAt = clock.now();
+    const proof = async () => proofHealth(core.services.pool, await ownerIds(core), startedAt, clock.now());
+    const metrics =
+      config.metricsToken === null
+        ? null
+        : createMetrics(config.metricsToken, {
+            measures: core.measures,
+            pool: core.services.pool,
+            sockets: () => sockets.counters(),
+            live: core.live.counters,
+            lag: core.live.lag,
+            backlog: core.inbox.backlog,
+            proof,
+          });
     const graphql = createGraphql(core.services, { authenticate });
     const http = createHttpServer(
       {
         graphql: graphql.handler,
-        webhooks: createReceiver({
-          inbox: core.inbox,
-          secrets: config.webhook,
-          clock,
-          log,
-          onRecorded: core.applier.take,
-        }),
+        webhooks: counted(
+          createReceiver({
+            inbox: core.inbox,
+            secrets: config.webhook,
+            clock,
+            log,
+            onRecorded: core.applier.take,
+          }),
+          core.measures,
+        ),
         health: createHealth({
           clock,
           backlog: () => core.inbox.backlog(),
           refused: core.inbox.refused,
           blocker: () => findBlocker(core.services.pool),
           live: () => core.live.lag(),
-          proof: async () => proofHealth(core.services.pool, await ownerIds(core), startedAt, clock.now()),
+          proof,
           calcomProblems: () => core.instance.problems(),
           reconnects: () => core.services.connections.reconnects(),
           calcomAnswers: calcomReachable(config.calcom.apiUrl),
         }),
+        metrics,
         calcomCallback: createOAuthCallback((back) => core.services.connections.finish(back)),
         client: createStaticClient(overrides.clientFolder ?? CLIENT),
         sandbox: config.sandbox ? createSandboxProxy(config.calcom.apiUrl) : null,
@@ -189,6 +208,14 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
       await core().reconciler.sweep({ kind: 'recent' });
       return await core().reconciler.sweep(nearWindow(clock.now()));
     },
+  };
+}
+
+function counted(receive: Receiver, measures: Pick<Measures, 'answered'>): Receiver {
+  return async (rawBody, headers) => {
+    const answer = await receive(rawBody, headers);
+    measures.answered(answer.body.status);
+    return answer;
   };
 }
 

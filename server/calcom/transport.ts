@@ -21,6 +21,7 @@ import type { Log } from '../kernel/log.ts';
 import { fail, ok, type Result } from '../kernel/result.ts';
 import { boundedText } from './bounded-text.ts';
 import { Budget, rateHeadersOf } from './budget.ts';
+import type { CallObserver } from './call-observer.ts';
 import { calcomFailure, failureFromAnswer, type CalcomFailure } from './errors.ts';
 import { callWithToken, type RenewableToken } from './renewable-token.ts';
 import { failureBeforeSending, failureWithoutAnswer } from './unanswered.ts';
@@ -41,6 +42,7 @@ export interface TransportOptions {
   log: Log;
   fetch?: typeof fetch;
   limits?: Partial<TransportLimits>;
+  observer?: CallObserver;
 }
 
 export interface TransportLimits {
@@ -116,7 +118,7 @@ interface Lane {
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const { clock, log } = options;
+  const { clock, log, observer } = options;
   const limits: TransportLimits = { ...defaultLimits, ...options.limits };
   const fetchIt = options.fetch ?? fetch;
   const lanes = new LRUCache<string, Lane>({ max: 1000 });
@@ -128,8 +130,14 @@ export function createTransport(options: TransportOptions): Transport {
       breaker: new ConsecutiveBreaker(limits.breakerThreshold),
     },
   );
-  breaker.onBreak(() => log.warn('calcom.breaker.open'));
-  breaker.onReset(() => log.info('calcom.breaker.closed'));
+  breaker.onBreak(() => {
+    log.warn('calcom.breaker.open');
+    observer?.breaker(true);
+  });
+  breaker.onReset(() => {
+    log.info('calcom.breaker.closed');
+    observer?.breaker(false);
+  });
   const repeated = retry(
     handleWhenResult((outcome) => waitBeforeRepeat(outcome as Outcome, 1, limits) !== null),
     {
@@ -188,7 +196,10 @@ export function createTransport(options: TransportOptions): Transport {
   function read(response: Response, text: string, context: { write: boolean; sentAt: number; lane: Lane }): Outcome {
     const now = clock.now().getTime();
     const rate = rateHeadersOf(response.headers);
-    if (rate !== null) context.lane.budget.learn(rate, now);
+    if (rate !== null) {
+      context.lane.budget.learn(rate, now);
+      observer?.budget(rate.remaining);
+    }
     const json = parsed(text);
     if (response.status >= 200 && response.status < 300) {
       if (json !== undefined) return ok({ json, sentAt: context.sentAt });
@@ -213,10 +224,16 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     async call(credential, request) {
       const token = credential?.token;
+      const begun = performance.now();
       const outcome =
         credential === null || token === undefined
           ? await send(credential, request)
           : await callWithToken(token, (bearer) => send({ ownerId: credential.ownerId, bearer }, request));
+      observer?.called({
+        call: request.name,
+        outcome: outcome.ok ? 'ok' : String(outcome.failure.status ?? outcome.failure.kind),
+        ms: performance.now() - begun,
+      });
       const line = { call: request.name, owner: credential?.ownerId ?? null };
       if (outcome.ok) log.debug('calcom.call', line);
       else

@@ -47,6 +47,7 @@ beforeAll(async () => {
         return Promise.resolve({ status: 200, body: { received: true } });
       },
       health: () => Promise.resolve(health),
+      metrics: null,
       calcomCallback: (_request, response) => {
         response.writeHead(404).end();
         return Promise.resolve();

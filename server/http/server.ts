@@ -14,6 +14,7 @@ import { refuse, respondJson } from './respond.ts';
 import type { SandboxProxy } from './sandbox-proxy.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import type { StaticClient } from './static-client.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 const WEBHOOKS_PATH = '/api/calcom/webhooks';
 const REQUEST_ID = 'x-request-id';
@@ -30,6 +31,8 @@ export interface HttpRoutes {
   graphql: (request: IncomingMessage, response: ServerResponse) => unknown;
   webhooks: (rawBody: Buffer, headers: IncomingHttpHeaders) => Promise<{ status: number; body: unknown }>;
   health: () => Promise<Health>;
+  /** Null: there are no metrics. */
+  metrics: Metrics | null;
   /** Answers a browser that comes back from Cal.com. */
   calcomCallback: OAuthCallback;
   client: StaticClient;
@@ -115,6 +118,8 @@ async function answerPage(routes: HttpRoutes, request: IncomingMessage, response
     await answerGraphql(routes, request, response);
   } else if (pathname === '/api/calcom/health') {
     await answerHealth(routes, request, response);
+  } else if (pathname === '/metrics' && routes.metrics !== null) {
+    await answerMetrics(routes.metrics, request, response);
   } else if (pathname === '/api/calcom/callback') {
     await routes.calcomCallback(request, response, new URLSearchParams(pathAndQuery.split('?')[1] ?? ''));
   } else if (routes.sandbox !== null && (pathname === '/sandbox' || pathname.startsWith('/sandbox/'))) {
@@ -158,6 +163,16 @@ async function answerHealth(routes: HttpRoutes, request: IncomingMessage, respon
     return;
   }
   respondJson(response, 200, await routes.health());
+}
+
+async function answerMetrics(metrics: Metrics, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    refuse(response, 405, 'METHOD_NOT_ALLOWED', 'Metrics are read with GET.', { allow: 'GET, HEAD' });
+    return;
+  }
+  const { status, contentType, body } = await metrics(request.headers.authorization);
+  response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store', 'content-length': Buffer.byteLength(body) });
+  response.end(body);
 }
 
 /** What a person can open, for an address that was listened on. */

@@ -15,12 +15,12 @@ import { fail, ok } from '../kernel/result.ts';
 import type { LiveDesk, LiveFilter } from '../services.ts';
 import { atInstant } from './at-instant.ts';
 import type { Bell } from './bell.ts';
-import type { LogPosition } from './change-log.ts';
+import type { ChangeRow, LogPosition } from './change-log.ts';
 import { cursorKeys, decodeCursor, type DecodedCursor, encodeCursor } from './cursor.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { readHorizon } from './horizon.ts';
 import { createHub, type Hub } from './hub.ts';
-import { createMarks } from './marks.ts';
+import { createMarks, type Marks } from './marks.ts';
 import { replay } from './replay.ts';
 import { spread } from './spread.ts';
 import { streamEnd } from './stream-end.ts';
@@ -38,6 +38,8 @@ export interface LiveOptions {
   config: Pick<Config, 'dataKeys' | 'replayWindowHours'>;
   /** From `openTimeline`. */
   timeline: string;
+  /** Told of what was given to the streams, for the metrics. */
+  published?: (changes: readonly ChangeRow[], at: Date) => void;
   /** Tests shorten these. */
   pace?: Partial<LivePace>;
 }
@@ -69,6 +71,14 @@ export interface LiveHealth extends TailHealth {
   redis: 'none' | 'up' | 'down';
 }
 
+export interface LiveCounters {
+  streams: number;
+  /** Updates that wait to be taken, of all streams. */
+  waiting: number;
+  /** Streams that were told to query again. */
+  resyncs: number;
+}
+
 export interface Live extends LiveDesk {
   /** Begins at the present of the log; rejects when the database cannot be asked. */
   start(): Promise<void>;
@@ -76,6 +86,7 @@ export interface Live extends LiveDesk {
   stop(everyMs?: number): Promise<void>;
   /** Null before `start`. `findBlocker` (live/horizon) names what holds the log back. */
   lag(): LiveHealth | null;
+  counters(): LiveCounters;
   /** Of the log as it is now; changes when the database was replaced under the running gateway. */
   timeline(): string;
   /** The place in the log of now that a cursor names; null when it names none. */
@@ -100,7 +111,15 @@ export function createLive(options: LiveOptions): Live {
   let running: Running | null = null;
 
   const cursorOf = (position: LogPosition) => encodeCursor(keys, position);
-  const marks = createMarks(cursorOf);
+  let resyncs = 0;
+  const made = createMarks(cursorOf);
+  const marks: Marks = {
+    position: made.position,
+    resync(at) {
+      resyncs += 1;
+      return made.resync(at);
+    },
+  };
   const timeline = () => running?.tail.health().position.timeline ?? options.timeline;
 
   function begin(viewer: Viewer, filter: LiveFilter, since: DecodedCursor | null): UpdateIterator {
@@ -173,6 +192,12 @@ export function createLive(options: LiveOptions): Live {
       return { ...health, unreadMs, streams: open, redis: bell.redis() };
     },
 
+    counters() {
+      let waiting = 0;
+      for (const own of streams.values()) for (const { queue } of own) waiting += queue.size();
+      return { streams: open, waiting, resyncs };
+    },
+
     subscribe(viewer, filter, since) {
       const decoded = since === null ? null : decodeCursor(keys, since);
       if (decoded !== null && !decoded.ok) return fail({ code: decoded.failure, message: 'This cursor is not one of this gateway.' });
@@ -187,7 +212,13 @@ export function createLive(options: LiveOptions): Live {
         pool,
         bell,
         from,
-        listener: { changes: hub.publish, restarted: hub.restart },
+        listener: {
+          async changes(changes, upTo) {
+            await hub.publish(changes, upTo);
+            options.published?.(changes, clock.now());
+          },
+          restarted: hub.restart,
+        },
         clock,
         log,
         pollMs: pace.pollMs,

@@ -45,12 +45,17 @@ export interface SlotCache {
   invalidateAll(): void;
 }
 
+/** `fresh`: known here. `shared`: another question was already on its way. `asked`: Cal.com or another instance. `stale`: the last known one. */
+export type SlotSource = 'fresh' | 'shared' | 'asked' | 'stale' | 'failed';
+
 export interface SlotCacheOptions {
   clock: Clock;
   /** How long a person waits for Cal.com when there is a last known answer. */
   patienceMs: number;
   /** Null without Redis. */
   shared: SharedSlots | null;
+  /** Told of each answer, for the metrics. */
+  answered?: (source: SlotSource) => void;
 }
 
 /** Also how long an instance without Redis may not know of what another one did. */
@@ -73,7 +78,7 @@ interface Flight {
   answer: Promise<Result<SlotAnswer, CalcomFailure>>;
 }
 
-export function createSlotCache({ clock, patienceMs, shared }: SlotCacheOptions): SlotCache {
+export function createSlotCache({ clock, patienceMs, shared, answered = () => {} }: SlotCacheOptions): SlotCache {
   const entries = new LRUCache<string, Entry>({
     maxSize: MOST_SLOTS,
     sizeCalculation: (entry) => entry.slots.length + 1,
@@ -173,14 +178,19 @@ export function createSlotCache({ clock, patienceMs, shared }: SlotCacheOptions)
       const key = JSON.stringify(Object.values(question));
       clinicianOf.set(question.eventTypeId, question.clinicianId);
       const entry = entries.get(key);
-      if (entry?.fresh === true && now() - entry.asOf < FRESH_MS) return ok({ slots: entry.slots, stale: false, asOf: entry.asOf });
+      if (entry?.fresh === true && now() - entry.asOf < FRESH_MS) {
+        answered('fresh');
+        return ok({ slots: entry.slots, stale: false, asOf: entry.asOf });
+      }
 
+      const source = flights.has(key) ? 'shared' : 'asked';
       const { answer } = flightOf(key, question, upstream);
       const patience = late.has(question.clinicianId) && lastKnown(key) !== null ? 0 : patienceMs;
       const inTime = await within(patience, answer);
-      if (inTime !== 'late') return inTime;
-      late.set(question.clinicianId, true);
-      return lastKnown(key) ?? (await answer);
+      if (inTime === 'late') late.set(question.clinicianId, true);
+      const given = inTime === 'late' ? (lastKnown(key) ?? (await answer)) : inTime;
+      answered(!given.ok ? 'failed' : given.value.stale ? 'stale' : source);
+      return given;
     },
 
     invalidate,

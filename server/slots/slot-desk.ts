@@ -10,7 +10,7 @@ import { createFindSlots } from './find-slots.ts';
 import { createHoldSlot } from './hold-slot.ts';
 import { createNearestSlots, type NearestSlots } from './nearest-slots.ts';
 import type { SharedSlots } from './shared-slots.ts';
-import { createSlotCache } from './slot-cache.ts';
+import { createSlotCache, type SlotSource } from './slot-cache.ts';
 import type { SlotHoldRow } from './slot-holds.ts';
 
 export interface SlotDeskOptions {
@@ -22,6 +22,8 @@ export interface SlotDeskOptions {
   config: Pick<Config, 'clinic' | 'slotPatienceMs'>;
   /** What the instances know together; null without Redis. */
   shared?: SharedSlots | null;
+  /** Told of each answer, for the metrics. */
+  answered?: (source: SlotSource) => void;
 }
 
 export interface SlotDeskWithin extends SlotDesk {
@@ -35,7 +37,12 @@ export interface SlotDeskWithin extends SlotDesk {
 
 export function createSlotDesk(options: SlotDeskOptions): SlotDeskWithin {
   const { clock, config } = options;
-  const cache = createSlotCache({ clock, patienceMs: config.slotPatienceMs, shared: options.shared ?? null });
+  const cache = createSlotCache({
+    clock,
+    patienceMs: config.slotPatienceMs,
+    shared: options.shared ?? null,
+    ...(options.answered === undefined ? {} : { answered: options.answered }),
+  });
   const find = createFindSlots({ ...options, cache });
   const nearest = createNearestSlots({ find, refute: (eventTypeId, asOf) => cache.refute(eventTypeId, asOf.getTime()), clock });
   const holding = createHoldSlot({ ...options, cache, nearest });

@@ -45,6 +45,7 @@ export const CONFIG: Config = {
   port: 0,
   dataDir: '/nowhere',
   logLevel: 'debug',
+  metricsToken: null,
   allowedOrigins: [],
   database: { url: null, poolSize: 10 },
   redisUrl: null,
@@ -173,6 +174,7 @@ export async function createGraphqlClinic(
       graphql: graphql.handler,
       webhooks: () => Promise.resolve({ status: 404, body: {} }),
       health: () => Promise.reject(new Error('not here')),
+      metrics: null,
       calcomCallback: (_request, response) => {
         response.writeHead(404).end();
         return Promise.resolve();

@@ -198,7 +198,7 @@ export function createHub(options: {
   }
 
   function admit(subscriber: Subscriber, ahead: LogPosition | null): void {
-    if (subscriber.ended.aborted) return;
+    if (subscriber.over) return;
     members.set(subscriber, { firstBatch: batches + 1, ahead });
     topics.add(subscriber);
   }

@@ -24,7 +24,7 @@ import { createMarks, type Marks } from './marks.ts';
 import { replay } from './replay.ts';
 import { spread } from './spread.ts';
 import { streamEnd } from './stream-end.ts';
-import { createSubscriber, type Subscriber } from './subscriber.ts';
+import { Subscriber } from './subscriber.ts';
 import { startTail, type Tail, type TailHealth } from './tail.ts';
 import type { UpdateIterator } from './update-queue.ts';
 import { watchViewers } from './viewer-watch.ts';
@@ -127,7 +127,7 @@ export function createLive(options: LiveOptions): Live {
     const { hub } = running;
     const scope = appointmentScope(viewer);
     let cancelExpiry = () => {};
-    const subscriber = createSubscriber({
+    const subscriber = new Subscriber({
       viewer,
       scope,
       filter: withPlainIds(filter),
@@ -146,7 +146,7 @@ export function createLive(options: LiveOptions): Live {
       cancelExpiry = atInstant(clock, viewer.expiresAt, () => subscriber.end(streamEnd('UNAUTHENTICATED')));
       enter(subscriber, since, hub);
     }
-    return subscriber.queue.iterator;
+    return subscriber.queue;
   }
 
   function enter(subscriber: Subscriber, since: DecodedCursor | null, hub: Hub): void {

@@ -41,6 +41,6 @@ export async function replay(subscriber: Subscriber, since: LogPosition, options
       position = changes.length < batch ? horizon : (changes.at(-1)?.position ?? horizon);
     }
   } catch (error) {
-    if (!subscriber.ended.aborted) throw error;
+    if (!subscriber.over) throw error;
   }
 }

@@ -54,6 +54,7 @@ export interface Execution {
 }
 
 interface Group {
+  key: string;
   execution: Execution;
   members: number;
   /** The newest one beside the others, because a change is given to all members in a row. */
@@ -80,6 +81,13 @@ export function createSharedExecution({ execute, failed }: SharedExecutionOption
     }
   }
 
+  function textOf(group: Group, update: LiveUpdate): SharedText | Promise<SharedText> {
+    if (group.last?.update === update) return group.last.text;
+    const text = remembered(group, update);
+    group.last = group.members > 1 ? { update, text } : null;
+    return text;
+  }
+
   function remembered(group: Group, update: LiveUpdate): SharedText | Promise<SharedText> {
     const known = group.texts?.get(update);
     if (known !== undefined) return known;
@@ -92,33 +100,49 @@ export function createSharedExecution({ execute, failed }: SharedExecutionOption
     return text;
   }
 
+  function left(group: Group): void {
+    if (group.members === 0) groups.delete(group.key);
+  }
+
   return {
     join({ document, operation: sent, variables, viewer }) {
       const operation = operations.of(document, sent);
       const key = groupKey(operation, variables, viewer);
       const execution = { operation, variables: usedVariables(operation, variables), viewer };
-      const group: Group = groups.get(key) ?? { execution, members: 0, last: null, texts: null };
+      const group: Group = groups.get(key) ?? { key, execution, members: 0, last: null, texts: null };
       groups.set(key, group);
       group.members += 1;
-      let here = true;
-      return {
-        textFor(update) {
-          if (group.last?.update === update) return group.last.text;
-          const text = remembered(group, update);
-          group.last = group.members > 1 ? { update, text } : null;
-          return text;
-        },
-        leave() {
-          if (!here) return;
-          here = false;
-          group.members -= 1;
-          if (group.members === 0) groups.delete(key);
-        },
-      };
+      return new Member(group, textOf, left);
     },
     groups: () => groups.size,
     executions: () => executions,
   };
+}
+
+type TextOf = (group: Group, update: LiveUpdate) => SharedText | Promise<SharedText>;
+
+class Member implements ExecutionGroup {
+  readonly #group: Group;
+  readonly #textOf: TextOf;
+  readonly #left: (group: Group) => void;
+  #here = true;
+
+  constructor(group: Group, textOf: TextOf, left: (group: Group) => void) {
+    this.#group = group;
+    this.#textOf = textOf;
+    this.#left = left;
+  }
+
+  textFor(update: LiveUpdate): SharedText | Promise<SharedText> {
+    return this.#textOf(this.#group, update);
+  }
+
+  leave(): void {
+    if (!this.#here) return;
+    this.#here = false;
+    this.#group.members -= 1;
+    this.#left(this.#group);
+  }
 }
 
 class Text implements SharedText {

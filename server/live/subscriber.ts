@@ -7,29 +7,7 @@ import type { LiveFilter, LiveUpdate } from '../services.ts';
 import type { LogPosition } from './change-log.ts';
 import { laterPosition } from './log-position.ts';
 import type { Marks } from './marks.ts';
-import { createUpdateQueue, type UpdateQueue } from './update-queue.ts';
-
-export interface Subscriber {
-  /** Counts the streams of this process; spreads their heartbeats. */
-  readonly number: number;
-  readonly viewer: Viewer;
-  readonly scope: AppointmentScope;
-  /** What lets them see an appointment, as a text: equal for equal scopes. */
-  readonly topic: string;
-  readonly filter: LiveFilter;
-  readonly queue: UpdateQueue;
-  /** Aborted when the stream has ended, whoever ended it. */
-  readonly ended: AbortSignal;
-  /** Gives one change of the log; equal subscribers are given the same object. */
-  give(update: LiveUpdate, position: LogPosition): void;
-  /** POSITION: everything up to here has been given. */
-  mark(position: LogPosition): void;
-  /** RESYNC in place of all that waits: from `position` on the stream is complete. */
-  resync(position: LogPosition): void;
-  /** A mark, unless something still waits to be taken. `reached`: how far the hub has delivered. */
-  heartbeat(reached: LogPosition): void;
-  end(error?: GraphQLError): void;
-}
+import { type QueueOwner, UpdateQueue } from './update-queue.ts';
 
 export interface SubscriberOptions {
   viewer: Viewer;
@@ -43,49 +21,85 @@ export interface SubscriberOptions {
 
 let streams = 0;
 
-export function createSubscriber(options: SubscriberOptions): Subscriber {
-  const { marks, scope } = options;
-  const ended = new AbortController();
+export class Subscriber implements QueueOwner {
+  /** Counts the streams of this process; spreads their heartbeats. */
+  readonly number: number;
+  readonly viewer: Viewer;
+  readonly scope: AppointmentScope;
+  /** What lets them see an appointment, as a text: equal for equal scopes. */
+  readonly topic: string;
+  readonly filter: LiveFilter;
+  readonly queue: UpdateQueue;
+  readonly #marks: Marks;
+  readonly #closed: (subscriber: Subscriber) => void;
   /** The last position a mark or RESYNC named; a heartbeat never goes behind it. */
-  let marked: LogPosition | null = null;
+  #marked: LogPosition | null = null;
+  #over = false;
+  #end: AbortController | null = null;
 
-  const queue = createUpdateQueue({
-    capacity: options.capacity,
-    closed() {
-      ended.abort();
-      options.closed(subscriber);
-    },
-  });
+  constructor({ viewer, scope, filter, capacity, marks, closed }: SubscriberOptions) {
+    streams += 1;
+    this.number = streams;
+    this.viewer = viewer;
+    this.scope = scope;
+    this.topic = topicOf(scope);
+    this.filter = filter;
+    this.queue = new UpdateQueue(capacity, this);
+    this.#marks = marks;
+    this.#closed = closed;
+  }
 
-  streams += 1;
-  const subscriber: Subscriber = {
-    number: streams,
-    viewer: options.viewer,
-    scope,
-    topic: topicOf(scope),
-    filter: options.filter,
-    queue,
-    ended: ended.signal,
-    give(update, position) {
-      if (!queue.push(update)) subscriber.resync(position);
-    },
-    mark(position) {
-      marked = position;
-      if (!queue.push(marks.position(position))) subscriber.resync(position);
-    },
-    resync(position) {
-      marked = position;
-      queue.clear();
-      queue.push(marks.resync(position));
-    },
-    heartbeat(reached) {
-      if (marked === null || queue.size() > 0) return;
-      subscriber.mark(marked.timeline === reached.timeline ? laterPosition(marked, reached) : reached);
-    },
-    end: queue.end,
-  };
-  return subscriber;
+  /** The stream has ended, whoever ended it. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Aborted when the stream ends. Made when it is asked for: those who only wait need none. */
+  get ended(): AbortSignal {
+    if (this.#end === null) {
+      this.#end = new AbortController();
+      if (this.#over) this.#end.abort(STREAM_ENDED);
+    }
+    return this.#end.signal;
+  }
+
+  closed(): void {
+    this.#over = true;
+    this.#end?.abort(STREAM_ENDED);
+    this.#closed(this);
+  }
+
+  /** Gives one change of the log; equal subscribers are given the same object. */
+  give(update: LiveUpdate, position: LogPosition): void {
+    if (!this.queue.push(update)) this.resync(position);
+  }
+
+  /** POSITION: everything up to here has been given. */
+  mark(position: LogPosition): void {
+    this.#marked = position;
+    if (!this.queue.push(this.#marks.position(position))) this.resync(position);
+  }
+
+  /** RESYNC in place of all that waits: from `position` on the stream is complete. */
+  resync(position: LogPosition): void {
+    this.#marked = position;
+    this.queue.clear();
+    this.queue.push(this.#marks.resync(position));
+  }
+
+  /** A mark, unless something still waits to be taken. `reached`: how far the hub has delivered. */
+  heartbeat(reached: LogPosition): void {
+    if (this.#marked === null || this.queue.size() > 0) return;
+    this.mark(this.#marked.timeline === reached.timeline ? laterPosition(this.#marked, reached) : reached);
+  }
+
+  end(error?: GraphQLError): void {
+    this.queue.end(error);
+  }
 }
+
+/** An error of its own for each would be made with a trace. */
+const STREAM_ENDED = new Error('The stream has ended.');
 
 export function topicOf(scope: AppointmentScope): string {
   if ('all' in scope) return 'all';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LiveUpdate } from '../services.ts';
 import { streamEnd } from './stream-end.ts';
-import { createUpdateQueue } from './update-queue.ts';
+import { UpdateQueue } from './update-queue.ts';
 
 function update(cursor: string): LiveUpdate {
   return {
@@ -19,7 +19,7 @@ function update(cursor: string): LiveUpdate {
 
 function queueOf(capacity: number) {
   let closings = 0;
-  const queue = createUpdateQueue({ capacity, closed: () => (closings += 1) });
+  const queue = new UpdateQueue(capacity, { closed: () => void (closings += 1) });
   return { queue, closings: () => closings };
 }
 
@@ -30,7 +30,7 @@ describe('the queue of one subscriber', () => {
   test('gives in order what was pushed before and after it was asked', async () => {
     const { queue } = queueOf(2);
     queue.push(update('a'));
-    const takes = [queue.iterator.next(), queue.iterator.next(), queue.iterator.next()];
+    const takes = [queue.next(), queue.next(), queue.next()];
     queue.push(update('b'));
     queue.push(update('c'));
     expect(await Promise.all(takes)).toEqual([given('a'), given('b'), given('c')]);
@@ -40,27 +40,27 @@ describe('the queue of one subscriber', () => {
     const { queue } = queueOf(1);
     expect(queue.push(update('a'))).toBe(true);
     expect(queue.push(update('b'))).toBe(false);
-    expect(await queue.iterator.next()).toEqual(given('a'));
+    expect(await queue.next()).toEqual(given('a'));
     expect(queue.push(update('c'))).toBe(true);
   });
 
   test('ends while its reader waits, and closes once', async () => {
     const { queue, closings } = queueOf(1);
-    const take = queue.iterator.next();
-    expect(await queue.iterator.return?.()).toEqual(DONE);
+    const take = queue.next();
+    expect(await queue.return?.()).toEqual(DONE);
     expect(await take).toEqual(DONE);
     queue.end();
     expect(closings()).toBe(1);
     expect(queue.push(update('a'))).toBe(true);
-    expect(await queue.iterator.next()).toEqual(DONE);
+    expect(await queue.next()).toEqual(DONE);
   });
 
   test('ends with its error in place of what was still waiting, and says it once', async () => {
     const { queue } = queueOf(1);
     queue.push(update('a'));
     queue.end(streamEnd('UNAUTHENTICATED'));
-    await expect(queue.iterator.next()).rejects.toMatchObject({ extensions: { code: 'UNAUTHENTICATED' } });
-    expect(await queue.iterator.next()).toEqual(DONE);
+    await expect(queue.next()).rejects.toMatchObject({ extensions: { code: 'UNAUTHENTICATED' } });
+    expect(await queue.next()).toEqual(DONE);
   });
 
   test('tells when it has drained, or ended before it could', async () => {
@@ -68,7 +68,7 @@ describe('the queue of one subscriber', () => {
     queue.push(update('a'));
     queue.push(update('b'));
     const drained = queue.drainedTo(1);
-    await queue.iterator.next();
+    await queue.next();
     await drained;
     const never = queue.drainedTo(0);
     queue.end();
@@ -98,7 +98,7 @@ describe('an outlet', () => {
     const { queue } = queueOf(2);
     queue.push(update('a'));
     const { outlet, taken } = outletOf(() => true);
-    queue.iterator.flowInto(outlet);
+    queue.flowInto(outlet);
     expect(taken).toEqual(['a']);
     queue.push(update('b'));
     expect(taken).toEqual(['a', 'b']);
@@ -109,13 +109,13 @@ describe('an outlet', () => {
     const { queue } = queueOf(2);
     let open = false;
     const { outlet, taken } = outletOf(() => open);
-    queue.iterator.flowInto(outlet);
+    queue.flowInto(outlet);
     expect([queue.push(update('a')), queue.push(update('b')), queue.push(update('c'))]).toEqual([true, true, false]);
     open = true;
     // Not before those that wait.
     expect(queue.push(update('d'))).toBe(false);
     const drained = queue.drainedTo(0);
-    queue.iterator.flow();
+    queue.flow();
     await drained;
     queue.push(update('e'));
     expect(taken).toEqual(['a', 'b', 'e']);
@@ -124,18 +124,18 @@ describe('an outlet', () => {
   test('hears of the end, before or after it was connected, and of nothing that still waited', () => {
     const one = queueOf(2);
     const first = outletOf(() => false);
-    one.queue.iterator.flowInto(first.outlet);
+    one.queue.flowInto(first.outlet);
     one.queue.push(update('a'));
     const error = streamEnd('UNAUTHENTICATED');
     one.queue.end(error);
     one.queue.push(update('b'));
-    one.queue.iterator.flow();
+    one.queue.flow();
     expect([first.taken, first.ends, one.closings()]).toEqual([[], [error], 1]);
 
     const other = queueOf(2);
     other.queue.end();
     const second = outletOf(() => true);
-    other.queue.iterator.flowInto(second.outlet);
+    other.queue.flowInto(second.outlet);
     expect(second.ends).toEqual([undefined]);
   });
 });

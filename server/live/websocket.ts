@@ -23,8 +23,9 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
 import { atInstant } from './at-instant.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
+import { createPings } from './pings.ts';
 import type { SharedExecution, SharedOperation } from './shared-execution.ts';
-import { streamToSocket } from './socket-stream.ts';
+import { SocketStream } from './socket-stream.ts';
 import { spread } from './spread.ts';
 import type { UpdateSource } from './update-queue.ts';
 
@@ -37,8 +38,6 @@ export interface Enveloped {
 
 /** What one operation's context is made of. */
 export interface SocketOperation {
-  /** The upgrade request. */
-  req: IncomingMessage;
   connectionParams: { authorization?: string };
   params: SubscribePayload;
 }
@@ -110,10 +109,9 @@ const SERVICE_RESTART = 1012;
 const TRY_AGAIN_LATER = 1013;
 
 interface Extra {
-  readonly request: IncomingMessage;
   readonly socket: WebSocket;
   readonly outbox: Outbox;
-  /** Of the connection params, or of the upgrade request where there were none. */
+  /** Of the upgrade request, until the connection params are there and name another. */
   authorization: string | null;
   viewer: Viewer | null;
   /** When `viewer` was last looked up, Unix ms. */
@@ -136,6 +134,7 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
   const counters = { opened: 0, refused: 0, closed: {} as Record<number, number>, delivered: 0 };
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: limits.messageBytes, handleProtocols });
   const admitted = new Set<Socket>();
+  const pings = createPings(sockets.clients, limits.pingMs);
   const { execution } = options.subscriptions;
   const prepared = new WeakMap<ExecutionArgs, Prepared>();
 
@@ -191,10 +190,11 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
   async function open(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
     const operation = prepared.get(args);
     if (operation === undefined) throw new Error('An operation was not prepared.');
+    prepared.delete(args);
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return { errors: source.errors?.map(options.subscriptions.shown) ?? [] };
     const { id, extra, shared } = operation;
-    return streamToSocket({
+    return new SocketStream({
       id,
       outbox: extra.outbox,
       updates: (source as UpdateSource)[Symbol.asyncIterator](),
@@ -206,18 +206,19 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
   }
 
   async function prepare(socket: Socket, id: string, payload: SubscribePayload): Promise<ExecutionArgs | readonly GraphQLError[]> {
-    const { authorization, request } = socket.extra;
+    const { authorization } = socket.extra;
     const viewer = await presentViewer(socket.extra);
     if (viewer === null) return [refusal('UNAUTHENTICATED', 'Sign in: send "authorization" in the connection params.')];
     if (Object.keys(socket.subscriptions).length > limits.operations) {
       return [refusal('TOO_MANY_OPERATIONS', `A socket carries at most ${limits.operations} operations at a time.`)];
     }
     const { schema, parse, validate } = options.getEnveloped({
-      req: request,
       connectionParams: authorization === null ? {} : { authorization },
       params: payload,
     });
     const document = parse(payload.query);
+    // The operation is kept for as long as the stream runs; its text is one for all who sent it.
+    Object.assign(payload, { query: document.loc?.source.body ?? payload.query });
     const operation = getOperationAST(document, payload.operationName);
     if (operation == null) return [refusal('BAD_REQUEST', 'Name one operation of the document in operationName.')];
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
@@ -256,8 +257,9 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
   function opened(socket: WebSocket, request: IncomingMessage): void {
     counters.opened += 1;
     const outbox = createOutbox(socket, request.socket);
-    const extra: Extra = { request, socket, outbox, authorization: null, viewer: null, signedInAt: 0, cancelExpiry: () => {} };
-    const stopPings = keepAlive(socket, limits.pingMs);
+    const authorization = request.headers.authorization ?? null;
+    const extra: Extra = { socket, outbox, authorization, viewer: null, signedInAt: 0, cancelExpiry: nothing };
+    pings.watch(socket);
     // What is wrong with a frame is the client's affair: `ws` closes the socket with the code that says so.
     socket.on('error', (error) => log.debug('websocket.error', { message: error.message }));
     const closed = protocol.opened(
@@ -287,7 +289,6 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
     );
     socket.once('close', (code, reason) => {
       counters.closed[code] = (counters.closed[code] ?? 0) + 1;
-      stopPings();
       extra.cancelExpiry();
       closed(code, reason.toString('utf8')).catch((error: unknown) => log.warn('websocket.close-failed', { message: messageOf(error) }));
     });
@@ -323,6 +324,7 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
       }, CLOSE_WAIT_MS);
       await new Promise<void>((resolve) => sockets.close(() => resolve()));
       clearTimeout(cut);
+      pings.stop();
     },
   };
 }
@@ -342,23 +344,10 @@ function authorizationOf({ connectionParams, extra }: Socket): string | null {
   const given = connectionParams?.authorization ?? connectionParams?.Authorization;
   // What is there but no text is no token either, and must not pass for "none".
   if (given != null) return typeof given === 'string' ? given : 'not a token';
-  return extra.request.headers.authorization ?? null;
+  return extra.authorization;
 }
 
-/** Pings; a socket that did not answer the last one is cut. Answers how to stop. */
-function keepAlive(socket: WebSocket, everyMs: number): () => void {
-  let answered = true;
-  socket.on('pong', () => {
-    answered = true;
-  });
-  const timer = setInterval(() => {
-    if (!answered) return socket.terminate();
-    answered = false;
-    if (socket.readyState === socket.OPEN) socket.ping();
-  }, everyMs);
-  timer.unref();
-  return () => clearInterval(timer);
-}
+function nothing(): void {}
 
 function refusal(code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });

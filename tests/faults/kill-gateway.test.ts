@@ -53,7 +53,7 @@ async function webhooksArrive(before: number): Promise<void> {
   }
 }
 
-test('nothing is lost when the gateway is killed in the middle of a burst', { timeout: 240_000 }, async () => {
+test('nothing is lost when the gateway is killed in the middle of a burst', { timeout: 600_000 }, async () => {
   gateway = await startGatewayProcess(dataDir.path);
   // Several starts within a minute use up what sweeps may ask of Cal.com, and the next one would wait for the rest of it.
   await control('faults', { api: { unlimited: true } });

@@ -24,11 +24,14 @@ if ('problem' in request) {
 }
 const { benches, rounds, sizes } = request;
 
+let isStopping = false;
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)
   process.on(signal, () => {
+    if (isStopping) return;
+    isStopping = true;
     console.error('\nStopping what was started …');
     void stopEverything().then(() => process.exit(code));
   });
@@ -46,6 +49,8 @@ for (const bench of benches) {
     console.log(`\n${tableOf(rows)}\n\n${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
     if (Object.keys(sizes).length === 0) writeResults(bench, rounds, on, `${tableOf(rows)}${await drawCharts(charts, peers)}`);
   } catch (error) {
+    // What was stopped under it fails, and that is no result.
+    if (isStopping) break;
     // The others still run, and the report says that this one did not.
     process.exitCode = 1;
     console.error(error);
@@ -54,4 +59,4 @@ for (const bench of benches) {
   }
   await stopEverything();
 }
-process.exit();
+if (!isStopping) process.exit();

@@ -13,6 +13,7 @@ const SETTLED_MS = 60_000;
 export interface Cluster {
   /** Of the database `postgres`, as superuser. */
   url: string;
+  dataDir: string;
   /** As an operator does it: every connection ends, and after a moment without it it is there again, at the same address. */
   restart(): Promise<void>;
   /** kill -9 of all its processes, as a machine that dies; resolves when none is left. Linux only. */
@@ -42,6 +43,7 @@ export async function startCluster({ settings, binaries }: ClusterOptions = {}):
   const revive = async () => void (await startEmbedded({ ...options, port: Number(new URL(server.url).port) }));
   return {
     url: server.url,
+    dataDir,
     async restart() {
       await server.stop();
       await revive();

@@ -170,6 +170,8 @@ function mergeWebhook(before: BookingFacts, seen: BookingObservation): MergeOutc
   // The API has already told a later state of the row than this event.
   if (at !== null && facts.apiAt !== null && at <= facts.apiAt) return { facts, refetch: false };
   if (at !== null && facts.webhookAt !== null && at < facts.webhookAt) return { facts, refetch: true };
+  // One seat or the whole group, and this variant has lost the seats that would say so (request-reschedule, CONTRACT 8).
+  if (facts.seated && seen.status === 'CANCELLED') return { facts, refetch: true };
   const revives = ended(facts.status) && (seen.status === 'REQUESTED' || seen.status === 'CONFIRMED');
   if (revives) return { facts, refetch: true };
   const contradicts = seen.rescheduledToUid !== undefined && facts.toUid !== null && seen.rescheduledToUid !== facts.toUid;

@@ -4,6 +4,7 @@
  * Host: `calcomUserId`, else the exact e-mail of a clinician without one. Patient: our id in the booking's metadata, else
  * the e-mail of exactly one patient whose e-mail is verified and whose name matches. In doubt nobody: staff will link.
  */
+import { plainEmail } from '../calcom/plain-email.ts';
 import type { Transaction } from '../database/transaction.ts';
 import { isUuid, type UserId } from '../kernel/ids.ts';
 import type { People } from './project-appointment.ts';
@@ -58,14 +59,6 @@ export function peopleAmong(users: readonly PersonRecord[]): People {
       return only !== undefined && others.length === 0 ? only.id : null;
     },
   };
-}
-
-/** Lower case, without the `+<clientId>` that Cal.com's platform puts into the addresses of managed users (CONTRACT 6). */
-export function plainEmail(email: string): string {
-  return email
-    .trim()
-    .toLowerCase()
-    .replace(/\+c[a-z0-9]{24}(?=@)/, '');
 }
 
 function sameName(a: string, b: string): boolean {

@@ -1,5 +1,6 @@
 /** By what an event is found again, read at the door; no part of it decides anything. Pure. */
 import { bookingUid, type BookingUid } from '../kernel/ids.ts';
+import { plainEmail } from './plain-email.ts';
 import { addressOfEvent, envelope } from './webhook-contract.ts';
 
 export interface WebhookAddress {
@@ -10,7 +11,7 @@ export interface WebhookAddress {
   /** Our own request id, when the booking was made through us and the variant still has its metadata. */
   requestId: string | null;
   hostCalcomId: number | null;
-  /** Lower case. */
+  /** As our users have it. */
   hostEmail: string | null;
 }
 
@@ -42,7 +43,7 @@ export function addressOf(json: unknown): WebhookAddress {
     bookingUid: uid === undefined ? null : bookingUid(uid),
     requestId: data.metadata?.fintanRequestId ?? null,
     hostCalcomId: data.organizer?.id ?? data.userId ?? away?.id ?? null,
-    hostEmail: email?.toLowerCase() ?? null,
+    hostEmail: email === undefined ? null : plainEmail(email),
   };
 }
 

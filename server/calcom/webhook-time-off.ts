@@ -1,5 +1,6 @@
 /** Webhooks of a host who is away. */
 import type { z } from 'zod';
+import { plainEmail } from './plain-email.ts';
 import type { timeOffPayload } from './webhook-contract.ts';
 import type { Origin, WebhookMeaning } from './webhook-saying.ts';
 
@@ -9,7 +10,7 @@ export function timeOff(
   origin: Origin,
 ): WebhookMeaning {
   if (end <= start) return { kind: 'INVALID', problem: 'oooEntry.end: before its start' };
-  const host = { calcomUserId: user.id ?? null, email: user.email?.toLowerCase() ?? null };
+  const host = { calcomUserId: user.id ?? null, email: user.email === undefined ? null : plainEmail(user.email) };
   const upstreamAt = updatedAt ?? origin.upstreamAt ?? origin.observedAt;
   return { kind: 'TIME_OFF', timeOff: { upstreamUid: uuid, startsAt: start, endsAt: end, upstreamAt, host } };
 }

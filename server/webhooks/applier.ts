@@ -2,6 +2,7 @@
  * When events are applied: at once in the process that received them, in order per booking, a few at a time; and whatever
  * is left for ten seconds by any instance. The database is the queue, memory only a shortcut, so nothing here can lose.
  */
+import type { WebhookEventId } from '../kernel/ids.ts';
 import type { Log } from '../kernel/log.ts';
 import type { ApplyEvent } from './apply-event.ts';
 import type { Inbox, InboxEvent } from './inbox.ts';
@@ -36,7 +37,9 @@ const LEASE_MS = 60_000;
 export function createApplier({ inbox, apply, log, pollMs = 2_000 }: ApplierOptions): Applier {
   const chains = new Map<string, InboxEvent[]>();
   const ready: string[] = [];
-  let inMemory = 0;
+  /** Waiting or running here. */
+  const taken = new Set<WebhookEventId>();
+  let pumping = false;
   let running = 0;
   let stopping = false;
   let timer: NodeJS.Timeout | undefined;
@@ -44,16 +47,28 @@ export function createApplier({ inbox, apply, log, pollMs = 2_000 }: ApplierOpti
   const idlers: (() => void)[] = [];
 
   function enqueue(event: InboxEvent): void {
+    // A long queue: the database counts it among the leftovers, and it is about to be applied.
+    if (taken.has(event.id)) return;
+    taken.add(event.id);
     const chain = event.bookingUid ?? event.id;
     const queue = chains.get(chain);
-    inMemory += 1;
     if (queue !== undefined) {
       queue.push(event);
       return;
     }
     chains.set(chain, [event]);
     ready.push(chain);
-    pump();
+    pumpSoon();
+  }
+
+  /** Whoever waits for the answer that an event is recorded gets it first. */
+  function pumpSoon(): void {
+    if (pumping) return;
+    pumping = true;
+    setImmediate(() => {
+      pumping = false;
+      pump();
+    });
   }
 
   const next = () => (running < CONCURRENCY && !stopping ? ready.shift() : undefined);
@@ -63,7 +78,7 @@ export function createApplier({ inbox, apply, log, pollMs = 2_000 }: ApplierOpti
       running += 1;
       void runChain(chain);
     }
-    if (running === 0 && inMemory === 0) for (const idler of idlers.splice(0)) idler();
+    if (running === 0 && taken.size === 0) for (const idler of idlers.splice(0)) idler();
   }
 
   async function runChain(chain: string): Promise<void> {
@@ -71,7 +86,7 @@ export function createApplier({ inbox, apply, log, pollMs = 2_000 }: ApplierOpti
     const event = queue?.shift();
     if (event !== undefined) {
       await apply(event);
-      inMemory -= 1;
+      taken.delete(event.id);
     }
     if (queue === undefined || queue.length === 0) chains.delete(chain);
     else ready.push(chain);
@@ -80,14 +95,14 @@ export function createApplier({ inbox, apply, log, pollMs = 2_000 }: ApplierOpti
   }
 
   async function poll(): Promise<number> {
-    let taken = 0;
+    let claimed = 0;
     for (;;) {
       const events = await inbox.claim(CLAIM_BATCH, LEASE_MS);
       for (const event of events) enqueue(event);
-      taken += events.length;
-      if (events.length < CLAIM_BATCH || inMemory > MAX_IN_MEMORY || stopping) break;
+      claimed += events.length;
+      if (events.length < CLAIM_BATCH || taken.size > MAX_IN_MEMORY || stopping) break;
     }
-    return taken;
+    return claimed;
   }
 
   const applier: Applier = {
@@ -104,7 +119,7 @@ export function createApplier({ inbox, apply, log, pollMs = 2_000 }: ApplierOpti
       }, pollMs);
     },
     take({ id, address, body, receivedAt, recordedAt }) {
-      if (stopping || inMemory >= MAX_IN_MEMORY) return;
+      if (stopping || taken.size >= MAX_IN_MEMORY) return;
       enqueue({
         id,
         triggerEvent: address.triggerEvent,
@@ -116,9 +131,9 @@ export function createApplier({ inbox, apply, log, pollMs = 2_000 }: ApplierOpti
       });
     },
     async leftovers() {
-      const taken = await poll();
+      const claimed = await poll();
       await applier.idle();
-      return taken;
+      return claimed;
     },
     idle() {
       return new Promise((resolve) => {
@@ -131,10 +146,10 @@ export function createApplier({ inbox, apply, log, pollMs = 2_000 }: ApplierOpti
       clearInterval(timer);
       await polling;
       // What waits in memory stays durable in the inbox.
-      inMemory -= [...chains.values()].reduce((sum, queue) => sum + queue.length, 0);
+      for (const event of [...chains.values()].flat()) taken.delete(event.id);
       chains.clear();
       ready.length = 0;
-      if (running > 0 || inMemory > 0) await new Promise<void>((resolve) => void idlers.push(resolve));
+      if (running > 0 || taken.size > 0) await new Promise<void>((resolve) => void idlers.push(resolve));
     },
   };
   return applier;

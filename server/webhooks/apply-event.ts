@@ -8,14 +8,14 @@ import { readWebhook } from '../calcom/webhook-meaning.ts';
 import type { Saying } from '../calcom/webhook-saying.ts';
 import type { BookingRecorder } from '../appointments/record-booking.ts';
 import type { RecordResult } from '../appointments/recording.ts';
-import type { CalcomFailure } from '../calcom/calcom-client.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { type BookingUid, bookingUid, type UserId, type WebhookEventId } from '../kernel/ids.ts';
+import { type BookingUid, bookingUid, type UserId } from '../kernel/ids.ts';
 import { type Log, redact } from '../kernel/log.ts';
 import { unreachable } from '../kernel/result.ts';
 import type pg from 'pg';
 import { applyTimeOff } from './apply-time-off.ts';
 import type { Inbox, InboxEvent, Settlement, WebhookOutcome } from './inbox.ts';
+import { nextTry, waitingForHost } from './next-try.ts';
 import type { UpstreamReader } from './read-upstream.ts';
 
 export interface ApplyOptions {
@@ -33,15 +33,11 @@ export interface ApplyOptions {
 
 export type ApplyEvent = (event: InboxEvent) => Promise<WebhookOutcome>;
 
-/** After these many tries a person must look; at the waits below that is about a day. */
-export const MAX_ATTEMPTS = 20;
 /**
  * Cal.com tells of a cancellation before it writes it (recordings 138–140, 209, 223), and of a seat's only the answer can be applied:
  * an answer without news is asked for again, this often.
  */
 const READS_UNTIL_WRITTEN = 3;
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 2 * 3_600_000;
 
 /** Never throws: an unforeseen problem is RETRYING, in the end DEAD. */
 export function createApplyEvent(options: ApplyOptions): ApplyEvent {
@@ -88,7 +84,7 @@ async function apply(options: ApplyOptions, event: InboxEvent): Promise<Settled>
     case 'BOOKING':
       return applyBooking(options, event, meaning);
     case 'TIME_OFF':
-      return { outcome: await applyTimeOff(options, event.id, meaning.timeOff), late: null };
+      return { outcome: await applyTimeOff(options, event, meaning.timeOff), late: null };
     default:
       return unreachable(meaning);
   }
@@ -112,11 +108,7 @@ async function applyBooking(options: ApplyOptions, event: InboxEvent, meaning: S
         await options.inbox.settle(tx, event.id, { outcome: settledInside });
       },
     });
-    if (recorded.waitingForHost)
-      return late({
-        outcome: 'WAITING_HOST',
-        error: 'The host is not a clinician of ours yet: add or link the clinician, then this applies by itself.',
-      });
+    if (recorded.waitingForHost) return late(waitingForHost(options.clock, event));
     if (settledInside !== null) return { outcome: settledInside, late: null };
   }
 
@@ -130,11 +122,7 @@ async function applyBooking(options: ApplyOptions, event: InboxEvent, meaning: S
     if (!whole.ok) return late(nextTry(options.clock, event, `Cal.com could not be read: ${whole.failure.kind}`, whole.failure));
     changes += whole.value.changes;
   }
-  if (answer.value.waitingForHost && changes === 0)
-    return late({
-      outcome: 'WAITING_HOST',
-      error: 'The host is not a clinician of ours yet: add or link the clinician, then this applies by itself.',
-    });
+  if (answer.value.waitingForHost && changes === 0) return late(waitingForHost(options.clock, event));
   const onlyToldToRead = meaning.observations.length === 0;
   if (changes === 0 && onlyToldToRead && event.attempts < READS_UNTIL_WRITTEN) {
     return late(nextTry(options.clock, event, 'Cal.com has not shown what it told yet; it is read again.'));
@@ -155,16 +143,4 @@ async function seriesOf(pool: pg.Pool, uid: BookingUid): Promise<BookingUid | nu
   ]);
   const seriesId = result.rows[0]?.seriesId ?? null;
   return seriesId === null ? null : bookingUid(seriesId);
-}
-
-function nextTry(
-  clock: Clock,
-  event: { attempts: number; id: WebhookEventId },
-  error: string,
-  failure?: CalcomFailure,
-): Extract<Settlement, { error: string }> {
-  const attempt = event.attempts + 1;
-  if (attempt >= MAX_ATTEMPTS) return { outcome: 'DEAD', error };
-  const wait = Math.max(Math.min(FIRST_WAIT_MS * 2 ** event.attempts, LONGEST_WAIT_MS), failure?.retryAfterMs ?? 0);
-  return { outcome: 'RETRYING', error, nextAttemptAt: new Date(clock.now().getTime() + wait) };
 }

@@ -48,7 +48,9 @@ export interface Inbox {
 
 export type Settlement =
   | { outcome: 'APPLIED' | 'IGNORED' | 'DUPLICATE' }
-  | { outcome: 'WAITING_HOST' | 'DEAD'; error: string }
+  | { outcome: 'DEAD'; error: string }
+  /** Taken up as soon as the host seems known; `nextAttemptAt` when that has deceived already. */
+  | { outcome: 'WAITING_HOST'; error: string; nextAttemptAt: Date | null }
   | { outcome: 'RETRYING'; error: string; nextAttemptAt: Date };
 
 /** What is not tried by the process that received it within this time is anybody's. */
@@ -102,7 +104,7 @@ export function createInbox({ pool, encryption, patience = PATIENCE }: InboxOpti
                  OR (w."outcome" = 'RETRYING' AND w."nextAttemptAt" <= now())
                  OR (w."outcome" = 'WAITING_HOST' AND COALESCE(w."nextAttemptAt" <= now(), true) AND EXISTS (
                       SELECT 1 FROM "User" u WHERE u."role" = 'CLINICIAN'
-                        AND (u."calcomUserId" = w."hostCalcomId" OR (u."calcomUserId" IS NULL AND encode(sha256(convert_to(u."email", 'UTF8')), 'hex') = w."hostEmailHash"))))
+                        AND (u."calcomUserId" = w."hostCalcomId" OR ((u."calcomUserId" IS NULL OR w."hostCalcomId" IS NULL) AND encode(sha256(convert_to(u."email", 'UTF8')), 'hex') = w."hostEmailHash"))))
                )
                ORDER BY w."createdAt" LIMIT $1 FOR UPDATE SKIP LOCKED) due
          WHERE e."id" = due."id"
@@ -122,7 +124,7 @@ export function createInbox({ pool, encryption, patience = PATIENCE }: InboxOpti
       await db.query(
         `UPDATE "CalcomWebhookEvent" SET "processed" = $2, "outcome" = $3::"WebhookOutcome", "attempts" = "attempts" + 1, "lastError" = $4,
                 "nextAttemptAt" = $5, "processedAt" = CASE WHEN $2 THEN clock_timestamp() END
-         WHERE "id" = $1`,
+         WHERE "id" = $1 AND NOT "processed"`,
         [
           id,
           processed,

@@ -9,8 +9,9 @@ import { webhookEventId } from '../../server/kernel/ids.ts';
 import { silentLog } from '../../server/kernel/log.ts';
 import { ok } from '../../server/kernel/result.ts';
 import { createApplier, type Applier } from '../../server/webhooks/applier.ts';
-import { createApplyEvent } from '../../server/webhooks/apply-event.ts';
+import { type ApplyEvent, createApplyEvent } from '../../server/webhooks/apply-event.ts';
 import { createInbox, type Inbox } from '../../server/webhooks/inbox.ts';
+import type { UpstreamReader } from '../../server/webhooks/read-upstream.ts';
 import { createReceiver, type Receiver } from '../../server/webhooks/receive.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -20,7 +21,11 @@ const sample = (name: string) => readFileSync(new URL(`../payloads/webhooks/${na
 let database: TestDatabase;
 let inbox: Inbox;
 let applier: Applier;
+let apply: ApplyEvent;
+let applied = 0;
 let receive: Receiver;
+/** What was asked of Cal.com. */
+const read: string[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -28,11 +33,20 @@ beforeAll(async () => {
   inbox = createInbox({ pool, encryption: createEncryption([{ id: 'k1', key: Buffer.alloc(32, 7) }]) });
   const recorder = createBookingRecorder({ pool, clock: systemClock, clinicTimeZone: 'America/Chicago', ring: () => {} });
   // An upstream that knows nothing: what a webhook cannot tell stays untold.
-  const reader = { refresh: async () => ok({ read: 0, changes: 0, unknown: [], waitingForHost: false }) };
+  const reader: UpstreamReader = {
+    async refresh(uids) {
+      read.push(...uids);
+      return ok({ read: 0, changes: 0, unknown: [], waitingForHost: false });
+    },
+  };
+  apply = createApplyEvent({ pool, inbox, recorder, reader, clock: systemClock, log: silentLog });
   applier = createApplier({
     inbox,
     log: silentLog,
-    apply: createApplyEvent({ pool, inbox, recorder, reader, clock: systemClock, log: silentLog }),
+    apply(event) {
+      applied += 1;
+      return apply(event);
+    },
   });
   receive = createReceiver({ inbox, secrets, clock: systemClock, log: silentLog, onRecorded: (event) => applier.take(event) });
 });
@@ -42,6 +56,8 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
+  read.length = 0;
+  applied = 0;
   await database.pool.query(
     `TRUNCATE "Appointment","AppointmentBooking","AppointmentAlias","AppointmentParticipant","AppointmentHost","AppointmentChange","CalcomWebhookEvent","User" CASCADE`,
   );
@@ -55,6 +71,13 @@ async function send(body: Buffer, signature = sign(body, secrets.secret)) {
   await applier.idle();
   return answer;
 }
+
+/** A sample with other fields in its payload. */
+function withPayload(name: string, fields: Record<string, unknown>): Buffer {
+  const body = JSON.parse(sample(name).toString()) as { createdAt: string; payload: Record<string, unknown> };
+  return Buffer.from(JSON.stringify({ ...body, payload: { ...body.payload, ...fields } }));
+}
+const uidOf = (name: string) => (JSON.parse(sample(name).toString()) as { payload: { uid: string } }).payload.uid;
 
 const events = () => database.prisma.calcomWebhookEvent.findMany({ orderBy: { createdAt: 'asc' } });
 
@@ -135,6 +158,56 @@ describe('the door for webhooks', () => {
     expect(await applier.leftovers()).toBe(1);
     expect(await events()).toMatchObject([{ processed: true, outcome: 'APPLIED' }]);
     expect(await database.prisma.user.findFirst()).toMatchObject({ calcomUserId: 41 });
+  });
+
+  test('a host whose address Cal.com has altered for its platform is found by the plain one', async () => {
+    const altered = `amara.osei+${'c'.padEnd(25, '7')}@lakeside.example`;
+    await send(withPayload('booking-created', { organizer: { name: 'Dr. Amara Osei', email: altered, timeZone: 'America/Chicago' } }));
+    expect(await events()).toMatchObject([{ outcome: 'WAITING_HOST', hostCalcomId: null }]);
+    await database.prisma.user.create({ data: amara });
+    expect(await applier.leftovers()).toBe(1);
+    expect(await events()).toMatchObject([{ processed: true, outcome: 'APPLIED' }]);
+  });
+
+  test('an event without the id of its host waits for the address, also when the clinician comes with an id', async () => {
+    const body = withPayload('booking-created', {
+      organizer: { name: 'Dr. Amara Osei', email: amara.email, timeZone: 'America/Chicago' },
+    });
+    await send(body);
+    await addAmara();
+    expect(await applier.leftovers()).toBe(1);
+    // The booking names nobody whom we could be sure of: it waits on, and is not taken up again and again.
+    expect(await events()).toMatchObject([{ outcome: 'WAITING_HOST', attempts: 2 }]);
+    expect(await applier.leftovers()).toBe(0);
+  });
+
+  test('an event that two have applied at once keeps what it was to the first', async () => {
+    await addAmara();
+    await send(sample('booking-created'));
+    const [event] = await events();
+    const again = await inbox.byId(webhookEventId(event?.id ?? ''));
+    if (again === null) throw new Error('It is not there.');
+    expect(await apply(again)).toBe('DUPLICATE');
+    expect(await events()).toMatchObject([{ processed: true, outcome: 'APPLIED', attempts: 1 }]);
+  });
+
+  test('a request to reschedule that has lost the seats of its group cancels nobody: the booking is read', async () => {
+    await addAmara();
+    await send(sample('booking-created.seated'));
+    const uid = uidOf('booking-created.seated');
+    read.length = 0;
+    await send(withPayload('booking-cancelled.request-reschedule', { uid }));
+    expect(read).toContain(uid);
+    expect(await database.prisma.appointment.findMany({ select: { status: true } })).toEqual([{ status: 'CONFIRMED' }]);
+  });
+
+  test('an event is applied after it was answered', async () => {
+    await addAmara();
+    const body = sample('booking-created');
+    await receive(body, { [SIGNATURE_HEADER]: sign(body, secrets.secret) });
+    expect(applied).toBe(0);
+    await applier.idle();
+    expect(applied).toBe(1);
   });
 
   test('meeting events are kept in the history and leave the booking alone', async () => {

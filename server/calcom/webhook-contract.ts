@@ -63,11 +63,13 @@ const detail = <Schema extends z.ZodType>(schema: Schema) =>
 const nullableDetail = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().catch(undefined);
 
 const uid = z.string().min(1).max(255);
+/** Ids at Cal.com are `int4`; what is larger is no id, and no column of ours could hold it. */
+const id = z.int32();
 
 export const envelope = z.object({ triggerEvent: z.string().min(1).max(100), createdAt: detail(instant) });
 
 const person = z.object({
-  id: detail(z.number().int()),
+  id: detail(id),
   name: detail(z.string()),
   email: detail(z.string()),
   timeZone: detail(z.string()),
@@ -89,10 +91,10 @@ const responses = z.record(z.string(), z.object({ value: z.unknown().optional() 
 /** A booking as CREATED, REQUESTED, RESCHEDULED, PAYMENT_INITIATED, CANCELLED and REJECTED show it. */
 const bookingFields = {
   uid,
-  bookingId: detail(z.number().int()),
+  bookingId: detail(id),
   title: detail(z.string()),
   type: detail(z.string()),
-  eventTypeId: nullableDetail(z.number().int()),
+  eventTypeId: nullableDetail(id),
   additionalNotes: nullableDetail(z.string()),
   organizer: detail(person),
   team: detail(z.object({ members: detail(z.array(person)) })),
@@ -107,7 +109,7 @@ const bookingFields = {
   attendeeSeatId: detail(z.string()),
   recurringEvent: detail(z.object({ freq: z.number() })),
   rescheduleUid: detail(uid),
-  rescheduleId: detail(z.number().int()),
+  rescheduleId: detail(id),
   rescheduleStartTime: detail(instant),
   rescheduleEndTime: detail(instant),
   cancellationReason: detail(z.string()),
@@ -143,9 +145,8 @@ const searchable = (longest: number) =>
     .min(1)
     .max(longest)
     .refine((text) => !text.includes('\0'));
-const databaseInt = z.int32();
 
-const whose = z.object({ id: detail(databaseInt), email: detail(z.string()) });
+const whose = z.object({ id: detail(id), email: detail(z.string()) });
 
 /** Best effort, for columns that help to find an event; no part of it decides anything. */
 export const addressOfEvent = z.object({
@@ -153,7 +154,7 @@ export const addressOfEvent = z.object({
   bookingUid: detail(searchable(255)),
   organizer: detail(whose),
   hostEmail: detail(z.string()),
-  userId: detail(databaseInt),
+  userId: detail(id),
   userPrimaryEmail: detail(z.string()),
   user: detail(z.object({ email: detail(z.string()) })),
   oooEntry: detail(z.object({ user: detail(whose) })),

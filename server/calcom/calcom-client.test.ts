@@ -247,7 +247,8 @@ test("slots that take too long, as one clinician's calendar can, keep nobody fro
   expect(await client.createBooking(key, booking)).toMatchObject({ ok: false, failure: { kind: 'Refused' } });
   for (let call = 0; call < 3; call += 1) await client.me(key);
   expect(await client.createBooking(key, booking)).toMatchObject({ ok: false, failure: { kind: 'Unreachable' } });
-  expect(seen).toHaveLength(8);
+  // A read that nobody waits for any more may never have left.
+  expect(seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
 });
 
 test('a 500 by which Cal.com refuses a write does not open the breaker', async () => {

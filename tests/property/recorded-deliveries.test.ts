@@ -15,7 +15,8 @@ import { systemClock } from '../../server/kernel/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { comparableRows, logFaults, resetRows } from './spine.ts';
 
-const RUNS = process.env.FULL === 'true' ? 300 : 30;
+const FULL = process.env.FULL === 'true';
+const RUNS = FULL ? 300 : 30;
 const folder = new URL('../payloads/recordings/', import.meta.url);
 const recorded = z.object({ rawBody: z.string(), headers: z.record(z.string(), z.string()) });
 const list = z.object({ response: z.object({ body: z.object({ data: z.array(upstreamBooking) }) }) });
@@ -52,7 +53,7 @@ test('there are real deliveries and a real list', () => {
 });
 
 test('real deliveries in any order, doubled and lost, then the real list, end in the appointments of the list', {
-  timeout: 600_000,
+  timeout: FULL ? 1_800_000 : 600_000,
 }, async () => {
   await resetRows(database);
   await recordAll(answers);

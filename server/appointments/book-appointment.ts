@@ -69,8 +69,7 @@ async function book(options: DeskOptions, caller: Caller, input: BookInput, plan
     minutes: input.durationMinutes ?? eventType.durationMinutes,
     seated: eventType.seats !== null,
   });
-  if (holdId === null)
-    return refused({ kind: 'SlotTaken', message: 'Somebody else is booking this time at the moment.', nearest: await nearest() });
+  if (holdId === null) return refused({ kind: 'SlotTaken', message: 'This time is being booked at the moment.', nearest: await nearest() });
 
   let answer = await options.client.createBooking(credential, request.value);
   // Of two who open a group at the same moment one loses the race, and then finds the group.

@@ -102,7 +102,7 @@ async function moveBooking(options: DeskOptions, caller: Caller, input: Reschedu
     };
     claim = await claimTime(options, caller.viewer.userId, attempt, wanted);
     if (claim === null)
-      return refused({ kind: 'SlotTaken', message: 'Somebody else is booking this time at the moment.', nearest: await nearest() });
+      return refused({ kind: 'SlotTaken', message: 'This time is being booked at the moment.', nearest: await nearest() });
   }
 
   // Only the host's own address makes Cal.com accept the move at once where approval is needed (158, 308).

@@ -63,7 +63,7 @@ export function createHoldSlot(
       for (const earlier of replaced) await releaseUpstream(earlier);
       const taken = async (): Promise<{ ok: false; failure: Failure }> => {
         const nearest = await options.nearest(viewer, input.eventTypeId, input.startsAt, input.durationMinutes);
-        return fail({ kind: 'SlotTaken', message: 'Somebody else has just taken this time.', nearest });
+        return fail({ kind: 'SlotTaken', message: 'This time has just been taken.', nearest });
       };
       const hold = {
         eventTypeId: eventType.id,

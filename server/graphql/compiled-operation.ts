@@ -32,6 +32,8 @@ export interface OperationCompiler {
    * cache hands it out.
    */
   compile(document: DocumentNode, operationName?: string | null): CompiledOperation | null;
+  /** Whether it is compiled now; no use of it. */
+  isCompiled(document: DocumentNode, operationName?: string | null): boolean;
   /** Operations that are compiled and remembered. */
   size(): number;
 }
@@ -67,6 +69,10 @@ export function createOperationCompiler(schema: GraphQLSchema, options: Compiler
       entry.uses += 1;
       if (entry.uses >= uses && entry.compiled === undefined) entry.compiled = compiledOf(schema, document, operation);
       return entry.compiled ?? null;
+    },
+    isCompiled(document, operationName) {
+      const operation = getOperationAST(document, operationName);
+      return operation != null && entries.peek(operation)?.compiled != null;
     },
     size: () => [...entries.values()].filter(({ compiled }) => compiled != null).length,
   };

@@ -10,7 +10,8 @@ import type { Authenticate, SignInFailure } from '../auth/authenticate.ts';
 import type { Services } from '../services.ts';
 import { createOperationCompiler, type OperationCompiler } from './compiled-operation.ts';
 import { createContext, type GraphqlContext, type HttpExchange } from './context.ts';
-import { maskError, useErrorMask } from './error-mask.ts';
+import { maskError, maskResult, useErrorMask } from './error-mask.ts';
+import { createKnownQueries } from './known-queries.ts';
 import { GRAPHIQL_OPTIONS, renderGraphiql } from './graphiql.ts';
 import { documentLimits, requestLimits } from './limits.ts';
 import { schema } from './schema.ts';
@@ -59,7 +60,20 @@ export function createGraphql(services: Services, options: { authenticate: Authe
     }
   }
 
+  async function signedInContext(req: IncomingMessage, res: ServerResponse): Promise<GraphqlContext | null> {
+    const signedIn = await options.authenticate(req.headers.authorization ?? null).catch(() => null);
+    if (signedIn?.ok !== true) return null;
+    const requestId = requestIdOf({ res });
+    return createContext({ services, viewer: signedIn.value, requestId, inUrl: false, exchange: exchangeOf({ req, res }) });
+  }
+
   const subscriptions = createSubscriptions(schema, services);
+  const known = createKnownQueries({
+    compiler,
+    contextOf: signedInContext,
+    mask: (result, context) => maskResult(result, context.requestId, log),
+    otherOrigins: config.allowedOrigins.length > 0,
+  });
 
   const yoga = createYoga<ServerContext, GraphqlContext>({
     schema,
@@ -70,6 +84,7 @@ export function createGraphql(services: Services, options: { authenticate: Authe
       ...documentLimits(),
       useErrorMask(log),
       useCompiledOperations(compiler),
+      known.plugin,
       useSharedSubscriptions(subscriptions.execution),
     ],
     maskedErrors: { errorMessage: 'Something went wrong here.', isDev: false },
@@ -89,7 +104,12 @@ export function createGraphql(services: Services, options: { authenticate: Authe
             allowedHeaders: ['authorization', 'content-type', 'x-requested-with'],
           },
   });
-  return { handler: (request, response) => yoga(request, response), getEnveloped: yoga.getEnveloped, subscriptions, schema };
+  return {
+    handler: (request, response) => known.answer(request, response, yoga),
+    getEnveloped: yoga.getEnveloped,
+    subscriptions,
+    schema,
+  };
 }
 
 /** What cannot be compiled is executed as Yoga does it. */

@@ -9,6 +9,7 @@ const config: CodegenConfig = {
   documents: ['client/**/*.{ts,tsx}', '!client/generated/**', '!client/dist/**'],
   ignoreNoDocuments: true,
   generates: {
+    './client/generated/operations.json': { plugins: ['./scripts/operations-plugin.mjs'] },
     './client/generated/': {
       preset: 'client',
       presetConfig: { fragmentMasking: false, persistedDocuments: false },

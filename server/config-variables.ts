@@ -97,6 +97,11 @@ export const variables: readonly Variable[] = [
     meaning: 'Domain of the addresses that Cal.com gets for people without e-mail; nobody must be able to receive mail there',
     default: 'placeholder.invalid',
   },
+  {
+    name: 'PERSISTED_OPERATIONS',
+    meaning: "`only` answers the operations of the gateway's own client and no others, without GraphiQL; `any` answers all",
+    default: 'any',
+  },
   { name: 'REPLAY_WINDOW_HOURS', meaning: 'How far back a dashboard may resume', unit: 'hours', default: '72' },
   {
     name: 'DRAIN_WINDOW_MS',

@@ -40,6 +40,8 @@ export interface Config {
   frontDeskMayConfirm: boolean;
   /** Domain of the addresses made for people who have none. */
   placeholderEmailDomain: string;
+  /** `only`: the client's own, as they are committed in client/generated/operations.json. */
+  persistedOperations: 'any' | 'only';
   replayWindowHours: number;
   /** Longest time over which a stop spreads the sending away of live clients. */
   drainWindowMs: number;
@@ -137,6 +139,7 @@ export function parseConfig(
     patientChangeCutoffMinutes: read.integer('PATIENT_CHANGE_CUTOFF_MINUTES', 60, 0, 100_000),
     frontDeskMayConfirm: read.flag('FRONT_DESK_MAY_CONFIRM'),
     placeholderEmailDomain: read.domain('PLACEHOLDER_EMAIL_DOMAIN', 'placeholder.invalid'),
+    persistedOperations: read.oneOf('PERSISTED_OPERATIONS', ['any', 'only'], 'any'),
     replayWindowHours: read.integer('REPLAY_WINDOW_HOURS', 72, 1, 8760),
     drainWindowMs: read.integer('DRAIN_WINDOW_MS', 5000, 0, 120_000),
     slotPatienceMs: read.integer('SLOT_PATIENCE_MS', 1500, 0, 60_000),

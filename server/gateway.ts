@@ -2,6 +2,7 @@
  * The composition root: a complete configuration becomes a gateway that can be started and stopped. Used by main and by
  * every test that goes through the door.
  */
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createAccounts } from './auth/account.ts';
 import { createAuthenticate } from './auth/authenticate.ts';
@@ -11,6 +12,8 @@ import { settingsThatLose } from './database/durability.ts';
 import { claimInstance, identityOf } from './database/instance-identity.ts';
 import { deployMigrations } from './database/migrations.ts';
 import { createPool } from './database/pool.ts';
+import { anyOperations, onlyOperations, type PersistedOperations } from './graphql/persisted-operations.ts';
+import { createSharedDocuments } from './graphql/shared-documents.ts';
 import { createGraphql } from './graphql/yoga.ts';
 import { calcomReachable } from './http/calcom-reachable.ts';
 import { createHealth } from './http/health.ts';
@@ -57,6 +60,7 @@ export interface Gateway {
 /** A client that comes costs the instance about half a millisecond: 5000 connect and subscribe in 2.5 s. */
 const LEAVE_EVERY_MS = 1;
 const CLIENT = path.resolve(import.meta.dirname, '../client/dist');
+const OPERATIONS = path.resolve(import.meta.dirname, '../client/generated/operations.json');
 
 export function createGateway(config: ResolvedConfig, overrides: Partial<GatewayOverrides> = {}): Gateway {
   const clock = overrides.clock ?? systemClock;
@@ -116,7 +120,7 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
             backlog: core.inbox.backlog,
             proof,
           });
-    const graphql = createGraphql(core.services, { authenticate });
+    const graphql = createGraphql(core.services, { authenticate, persisted: persistedOperations() });
     const http = createHttpServer(
       {
         graphql: graphql.handler,
@@ -152,6 +156,7 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
       server: http.node,
       subscriptions: graphql.subscriptions,
       getEnveloped: graphql.getEnveloped,
+      textOf: graphql.persisted.textOf,
       authenticate,
       allowedOrigins: config.allowedOrigins,
       clock,
@@ -168,6 +173,15 @@ export function createGateway(config: ResolvedConfig, overrides: Partial<Gateway
       await http.close();
     });
     return await http.listen(config.host, config.port);
+  }
+
+  function persistedOperations(): PersistedOperations {
+    if (config.persistedOperations === 'only')
+      return onlyOperations(JSON.parse(readFileSync(OPERATIONS, 'utf8')) as Record<string, string>);
+    if (config.redisUrl === null) return anyOperations();
+    const shared = createSharedDocuments({ redisUrl: config.redisUrl, log });
+    stops.push(() => shared.stop());
+    return anyOperations(shared);
   }
 
   async function end(): Promise<void> {

@@ -17,13 +17,16 @@ import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import { compilable } from './compilable.ts';
 
+type Query<Answer> = (rootValue: unknown, contextValue: unknown, variables: Record<string, unknown> | null | undefined) => Answer;
+
 export interface CompiledOperation {
   /** As graphql-js' `execute`: never rejects, and answers at once where no resolver waits. Errors are not masked yet. */
-  query(
-    rootValue: unknown,
-    contextValue: unknown,
-    variables: Record<string, unknown> | null | undefined,
-  ): ExecutionResult | Promise<ExecutionResult>;
+  query: Query<ExecutionResult | Promise<ExecutionResult>>;
+  /**
+   * The same, but null, with nothing done, for variables that cannot be, or that mean something else here than for graphql-js: the
+   * executor of one's choice says what is wrong with them (and knows defaults that jit misses).
+   */
+  attempt: Query<ExecutionResult | Promise<ExecutionResult> | null>;
 }
 
 export interface OperationCompiler {
@@ -84,19 +87,21 @@ function compiledOf(schema: GraphQLSchema, document: DocumentNode, operation: Op
   const operationName = operation.name?.value;
   const compiled = compileQuery(schema, document, operationName ?? '');
   if (!isCompiledQuery(compiled)) return null;
+  const finish = (result: ExecutionResult): ExecutionResult =>
+    result.errors === undefined ? result : { ...result, errors: result.errors.map((error) => asGraphqlJs(error, document.loc?.source)) };
+
+  const attempt: CompiledOperation['attempt'] = (rootValue, contextValue, variables) => {
+    if (!conditions.needs.every((name) => variables != null && Object.hasOwn(variables, name))) return null;
+    const result = compiled.query(rootValue, contextValue, variables ?? {});
+    if ('then' in result) return result.then(finish);
+    return 'data' in result ? finish(result) : null;
+  };
+
   return {
-    query(rootValue, contextValue, variables) {
-      const plainly = () => execute({ schema, document, rootValue, contextValue, variableValues: variables, operationName });
-      if (!conditions.needs.every((name) => variables != null && Object.hasOwn(variables, name))) return plainly();
-      const finish = (result: ExecutionResult): ExecutionResult | Promise<ExecutionResult> => {
-        if (result.errors === undefined) return result;
-        // Variables that cannot be: nothing has run, and graphql-js words the refusal (it also knows defaults that jit misses).
-        if (!('data' in result)) return execute({ schema, document, rootValue, contextValue, variableValues: variables, operationName });
-        return { ...result, errors: result.errors.map((error) => asGraphqlJs(error, document.loc?.source)) };
-      };
-      const result = compiled.query(rootValue, contextValue, variables ?? {});
-      return 'then' in result ? result.then(finish) : finish(result);
-    },
+    attempt,
+    query: (rootValue, contextValue, variables) =>
+      attempt(rootValue, contextValue, variables) ??
+      execute({ schema, document, rootValue, contextValue, variableValues: variables, operationName }),
   };
 }
 

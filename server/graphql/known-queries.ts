@@ -25,6 +25,8 @@ export interface KnownQueriesOptions {
   /** Null when it was not good: Yoga says why. */
   contextOf: (request: IncomingMessage, response: ServerResponse) => Promise<GraphqlContext | null>;
   mask: (result: ExecutionResult, context: GraphqlContext) => ExecutionResult;
+  /** The document that a hash names. */
+  textOf: (hash: string) => string | undefined;
   /** Answers to other origins carry headers that Yoga knows. */
   otherOrigins: boolean;
 }
@@ -64,12 +66,21 @@ export function createKnownQueries(options: KnownQueriesOptions): KnownQueries {
 
   async function resultOf(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<ExecutionResult | null> {
     const question = questionOf(body);
-    const document = question === null ? undefined : documents.get(question.query);
+    const text = question === null ? undefined : textOf(question);
+    const document = text === undefined ? undefined : documents.get(text);
     if (question === null || document === undefined) return null;
     const compiled = options.compiler.compile(document, question.operationName);
     if (compiled === null) return null;
     const context = await options.contextOf(request, response);
-    return context === null ? null : options.mask(await compiled.query(undefined, context, question.variables), context);
+    const result = context === null ? null : await compiled.attempt(undefined, context, question.variables);
+    return context === null || result === null ? null : options.mask(result, context);
+  }
+
+  /** Undefined: text and hash, which have to agree, or neither. */
+  function textOf({ query, extensions }: z.infer<typeof Question>): string | undefined {
+    const hash = extensions?.persistedQuery?.sha256Hash;
+    if (hash === undefined) return query;
+    return query === undefined ? options.textOf(hash) : undefined;
   }
 
   return {
@@ -116,10 +127,10 @@ function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
 }
 
 const Question = z.strictObject({
-  query: z.string(),
+  query: z.string().optional(),
   operationName: z.string().nullish(),
   variables: z.record(z.string(), z.unknown()).nullish(),
-  extensions: z.strictObject({}).nullish(),
+  extensions: z.looseObject({ persistedQuery: z.looseObject({ sha256Hash: z.string() }).optional() }).nullish(),
 });
 
 function questionOf(body: Buffer): z.infer<typeof Question> | null {

@@ -16,11 +16,13 @@ const onReject = [
   },
 ];
 
+export const MAX_TOKENS = 2000;
+
 /** The board's query has a depth of 7, about 120 tokens and, at 100 rows, a cost of some 15 000. */
 export function documentLimits() {
   return new EnvelopArmor<GraphqlContext>({
     maxDepth: { n: 12, onReject },
-    maxTokens: { n: 2000, onReject },
+    maxTokens: { n: MAX_TOKENS, onReject },
     maxAliases: { n: 30, onReject },
     maxDirectives: { n: 30, onReject },
     costLimit: { maxCost: 100_000, onReject },

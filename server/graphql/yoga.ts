@@ -15,6 +15,7 @@ import { createKnownQueries } from './known-queries.ts';
 import { GRAPHIQL_OPTIONS, renderGraphiql } from './graphiql.ts';
 import { documentLimits, requestLimits } from './limits.ts';
 import { schema } from './schema.ts';
+import { anyOperations, type PersistedOperations } from './persisted-operations.ts';
 import { createSubscriptions, type Subscriptions, useSharedSubscriptions } from './subscriptions.ts';
 
 /** What the server around it knows of an operation: the first two over HTTP, the others over a socket. */
@@ -36,11 +37,14 @@ export interface Graphql {
   getEnveloped: YogaServerInstance<ServerContext, GraphqlContext>['getEnveloped'];
   /** What a socket needs besides, to carry subscriptions. */
   subscriptions: Subscriptions;
+  /** For operations over a socket. */
+  persisted: PersistedOperations;
   schema: GraphQLSchema;
 }
 
-export function createGraphql(services: Services, options: { authenticate: Authenticate }): Graphql {
+export function createGraphql(services: Services, options: { authenticate: Authenticate; persisted?: PersistedOperations }): Graphql {
   const { config, log } = services;
+  const persisted = options.persisted ?? anyOperations();
   const compiler = createOperationCompiler(schema);
 
   async function contextOf(initial: ServerContext & { request?: Request }): Promise<GraphqlContext> {
@@ -72,6 +76,7 @@ export function createGraphql(services: Services, options: { authenticate: Authe
     compiler,
     contextOf: signedInContext,
     mask: (result, context) => maskResult(result, context.requestId, log),
+    textOf: persisted.known,
     otherOrigins: config.allowedOrigins.length > 0,
   });
 
@@ -81,6 +86,7 @@ export function createGraphql(services: Services, options: { authenticate: Authe
     context: contextOf,
     plugins: [
       ...requestLimits(),
+      usePersistedOperations(persisted),
       ...documentLimits(),
       useErrorMask(log),
       useCompiledOperations(compiler),
@@ -88,7 +94,7 @@ export function createGraphql(services: Services, options: { authenticate: Authe
       useSharedSubscriptions(subscriptions.execution),
     ],
     maskedErrors: { errorMessage: 'Something went wrong here.', isDev: false },
-    graphiql: GRAPHIQL_OPTIONS,
+    graphiql: persisted.strict ? false : GRAPHIQL_OPTIONS,
     renderGraphiQL: renderGraphiql,
     landingPage: false,
     batching: false,
@@ -108,17 +114,29 @@ export function createGraphql(services: Services, options: { authenticate: Authe
     handler: (request, response) => known.answer(request, response, yoga),
     getEnveloped: yoga.getEnveloped,
     subscriptions,
+    persisted,
     schema,
+  };
+}
+
+function usePersistedOperations(persisted: PersistedOperations): Plugin {
+  return {
+    async onParams({ params, setParams }) {
+      const query = await persisted.textOf(params);
+      if (query !== undefined) setParams({ ...params, query });
+    },
   };
 }
 
 /** What cannot be compiled is executed as Yoga does it. */
 function useCompiledOperations(compiler: OperationCompiler): Plugin {
   return {
-    onExecute({ args, setExecuteFn }) {
+    onExecute({ args, executeFn, setExecuteFn }) {
       const compiled = compiler.compile(args.document, args.operationName);
       if (compiled === null) return;
-      setExecuteFn((given: ExecutionArgs) => compiled.query(given.rootValue, given.contextValue, given.variableValues));
+      setExecuteFn(
+        (given: ExecutionArgs): unknown => compiled.attempt(given.rootValue, given.contextValue, given.variableValues) ?? executeFn(given),
+      );
     },
   };
 }

@@ -47,6 +47,8 @@ export interface WebSocketOptions {
   /** Default /graphql. */
   path?: string;
   getEnveloped: (operation: SocketOperation) => Enveloped;
+  /** The document of an operation, which may be named by its hash. Throws a GraphQLError where it is not answered. */
+  textOf: (payload: SubscribePayload) => string | undefined | Promise<string | undefined>;
   subscriptions: {
     execution: SharedExecution;
     contextFor: (viewer: Viewer) => unknown;
@@ -216,7 +218,7 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
       connectionParams: authorization === null ? {} : { authorization },
       params: payload,
     });
-    const document = parse(payload.query);
+    const document = parse((await options.textOf(payload)) ?? payload.query);
     // The operation is kept for as long as the stream runs; its text is one for all who sent it.
     Object.assign(payload, { query: document.loc?.source.body ?? payload.query });
     const operation = getOperationAST(document, payload.operationName);

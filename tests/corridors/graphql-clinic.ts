@@ -16,6 +16,7 @@ import { issueToken } from '../../server/auth/issue-token.ts';
 import type { Role } from '../../server/auth/viewer.ts';
 import type { Config } from '../../server/config.ts';
 import { encodeId } from '../../server/graphql/global-id.ts';
+import type { PersistedOperations } from '../../server/graphql/persisted-operations.ts';
 import { createGraphql } from '../../server/graphql/yoga.ts';
 import { createHttpServer } from '../../server/http/server.ts';
 import type { EventTypeDesk } from '../../server/event-types/event-type-desk.ts';
@@ -59,6 +60,7 @@ export const CONFIG: Config = {
   patientChangeCutoffMinutes: 60,
   frontDeskMayConfirm: false,
   placeholderEmailDomain: 'placeholder.invalid',
+  persistedOperations: 'any',
   replayWindowHours: 72,
   drainWindowMs: 0,
   slotPatienceMs: 1_500,
@@ -117,6 +119,7 @@ export async function createGraphqlClinic(
     reconciliation?: ReconciliationDesk;
     database?: TestDatabase;
     pace?: Partial<LivePace>;
+    persisted?: PersistedOperations;
   } = {},
 ) {
   const database = options.database ?? (await createTestDatabase());
@@ -168,7 +171,7 @@ export async function createGraphqlClinic(
     reconciliation: options.reconciliation ?? noReconciliation,
   };
   const authenticate = createAuthenticate({ auth: config.auth, accounts: createAccounts(pool), clock, log });
-  const graphql = createGraphql(services, { authenticate });
+  const graphql = createGraphql(services, { authenticate, ...(options.persisted === undefined ? {} : { persisted: options.persisted }) });
   const http = createHttpServer(
     {
       graphql: graphql.handler,
@@ -190,6 +193,7 @@ export async function createGraphqlClinic(
   const sockets = attachWebSocket({
     server: http.node,
     getEnveloped: graphql.getEnveloped,
+    textOf: graphql.persisted.textOf,
     subscriptions: graphql.subscriptions,
     authenticate,
     allowedOrigins: [],

@@ -68,6 +68,7 @@ export async function startLiveGateway(
   const sockets = attachWebSocket({
     server,
     getEnveloped: graphql.getEnveloped,
+    textOf: graphql.persisted.textOf,
     subscriptions: graphql.subscriptions,
     authenticate,
     allowedOrigins: config.allowedOrigins,

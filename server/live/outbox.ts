@@ -61,7 +61,9 @@ export function createOutbox(socket: Pick<WebSocket, 'readyState' | 'OPEN'>, con
         resumes = new Set();
         // Only what has been handed over can drain.
         outbox.flush();
-        connection.once('drain', drained);
+        if (connection.writableNeedDrain) connection.once('drain', drained);
+        // All of it has left in that very call; no event will tell.
+        else setImmediate(drained);
       }
       resumes.add(resume);
     },

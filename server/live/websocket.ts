@@ -87,6 +87,8 @@ export interface SocketCounters {
   delivered: number;
   /** Groups of equal subscriptions: executions per change, at most. */
   groups: number;
+  /** Executions of shared subscriptions until now. */
+  executions: number;
 }
 
 export interface WebSocketPart {
@@ -316,7 +318,14 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
     counters() {
       let operations = 0;
       for (const socket of admitted) operations += Object.keys(socket.subscriptions).length;
-      return { ...counters, closed: { ...counters.closed }, open: sockets.clients.size, operations, groups: execution.groups() };
+      return {
+        ...counters,
+        closed: { ...counters.closed },
+        open: sockets.clients.size,
+        operations,
+        groups: execution.groups(),
+        executions: execution.executions(),
+      };
     },
     async stop(everyMs = 0) {
       stopping = true;

@@ -1,11 +1,12 @@
-/** graphile-worker on the instance's own pool (STACK 13 lists what it needs). */
-import { EventEmitter } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
-import { Logger, run, runMigrations } from 'graphile-worker';
+/**
+ * Jobs of one instance: graphile-worker on the instance's own pool, and again after it has given up. It gives up when PostgreSQL is
+ * away at the wrong moment (a job just done cannot be marked so), and a gateway without jobs would look well for a long time.
+ */
 import type pg from 'pg';
 import type { Log } from '../kernel/log.ts';
-import { crontab, type JobActions, taskList } from './tasks.ts';
-import { openWorkerLocks, releaseDeadWorkers } from './worker-locks.ts';
+import { keepTrying } from '../live/keep-trying.ts';
+import type { JobActions } from './tasks.ts';
+import { runWorkers, type Workers } from './workers.ts';
 
 export interface Jobs {
   /** Adds one of the tasks to be run now, by any instance. */
@@ -14,69 +15,38 @@ export interface Jobs {
   stop(): Promise<void>;
 }
 
-const CONCURRENCY = 2;
-const STOP_MS = 6000;
-const LOOK_MS = 25;
-
+/** Rejects when the first start fails. */
 export async function startJobs(options: { pool: pg.Pool; actions: JobActions; log: Log }): Promise<Jobs> {
-  const { pool, log } = options;
-  const logger = graphileLogger(log);
-  await runMigrations({ pgPool: pool, logger });
-  const released = await releaseDeadWorkers(pool);
-  if (released > 0) log.warn('jobs.dead-workers-released', { workers: released });
+  const { log } = options;
+  const stopping = new AbortController();
+  let workers: Workers = await runWorkers(options);
 
-  const locks = await openWorkerLocks(pool);
-  const poolIds: string[] = [];
-  const events = new EventEmitter();
-  // Jobs are locked in the name of the pool (0.17 and later), whichever of its workers runs them.
-  events.on('pool:create', ({ workerPool }: { workerPool: { id: string } }) => {
-    poolIds.push(workerPool.id);
-    locks.announce(workerPool.id);
-  });
-  events.on('job:error', ({ job, error }: { job: { task_identifier: string }; error: unknown }) => {
-    log.warn('jobs.failed', { task: job.task_identifier, message: error instanceof Error ? error.message : String(error) });
-  });
+  async function keepRunning(): Promise<void> {
+    for (;;) {
+      await workers.ended;
+      if (stopping.signal.aborted) return;
+      log.error('jobs.gave-up');
+      const dead = workers.poolIds;
+      workers = await keepTrying(() => runWorkers({ ...options, dead }), {
+        signal: stopping.signal,
+        failed(error, failures) {
+          if (failures % 10 === 1)
+            log.warn('jobs.not-started', { failures, message: error instanceof Error ? error.message : String(error) });
+        },
+      });
+      log.info('jobs.started-again');
+    }
+  }
 
-  const runner = await run({
-    pgPool: pool,
-    taskList: taskList(options.actions),
-    crontab,
-    concurrency: CONCURRENCY,
-    noHandleSignals: true,
-    events,
-    logger,
+  const running = keepRunning().catch((error: unknown) => {
+    if (!stopping.signal.aborted) throw error;
   });
-  // It also rejects when stopped while a task fails; what matters has been logged by then.
-  runner.promise.catch((error: unknown) => log.error('jobs.stopped', { message: error instanceof Error ? error.message : String(error) }));
-
   return {
-    async add(task) {
-      await runner.addJob(task, {}, { jobKey: task, maxAttempts: 1 });
-    },
+    add: (task) => workers.add(task),
     async stop() {
-      const deadline = Date.now() + STOP_MS;
-      await Promise.race([runner.stop(), setTimeout(STOP_MS, undefined, { ref: false })]);
-      // `stop` resolves before the last row is written; ending the pool now would leave its job locked.
-      while (Date.now() < deadline && (await countLocked(pool, poolIds)) > 0) await setTimeout(LOOK_MS);
-      await locks.release();
+      stopping.abort();
+      await workers.stop();
+      await running;
     },
   };
-}
-
-async function countLocked(pool: pg.Pool, poolIds: string[]): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM graphile_worker.jobs WHERE locked_by = ANY($1)`,
-    [poolIds],
-  );
-  return rows[0]?.count ?? 0;
-}
-
-/** Its info lines are one per job: they go to debug. */
-function graphileLogger(log: Log): Logger {
-  return new Logger((scope) => (level: string, message: string) => {
-    const fields = { message, task: scope.taskIdentifier };
-    if (level === 'error') log.error('jobs.worker', fields);
-    else if (level === 'warning') log.warn('jobs.worker', fields);
-    else log.debug('jobs.worker', fields);
-  });
 }

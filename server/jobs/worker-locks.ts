@@ -8,6 +8,7 @@ import type pg from 'pg';
 export interface WorkerLocks {
   /** Says that this pool (`locked_by` of its jobs) is alive, until `release`. */
   announce(poolId: string): void;
+  /** Safe to call twice. */
   release(): Promise<void>;
 }
 
@@ -17,11 +18,14 @@ const SETTLED = '10 seconds';
 export async function openWorkerLocks(pool: pg.Pool): Promise<WorkerLocks> {
   const client = await pool.connect();
   const announced: Promise<unknown>[] = [];
+  let released = false;
   return {
     announce(poolId) {
       announced.push(client.query(`SELECT pg_advisory_lock(hashtextextended('job-worker ' || $1, 0))`, [poolId]).catch(() => {}));
     },
     async release() {
+      if (released) return;
+      released = true;
       await Promise.all(announced);
       client.release(true);
     },

@@ -14,8 +14,8 @@ export interface Cluster {
   /** Of the database `postgres`, as superuser. */
   url: string;
   dataDir: string;
-  /** As an operator does it: every connection ends, and after a moment without it it is there again, at the same address. */
-  restart(): Promise<void>;
+  /** As an operator does it: every connection ends, and after a moment without it it is there again, at the same address. `meanwhile`: done without it. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   /** kill -9 of all its processes, as a machine that dies; resolves when none is left. Linux only. */
   kill(): Promise<void>;
   /** After `kill`: it recovers and is there again, at the same address. */
@@ -44,8 +44,9 @@ export async function startCluster({ settings, binaries }: ClusterOptions = {}):
   return {
     url: server.url,
     dataDir,
-    async restart() {
+    async restart(meanwhile) {
       await server.stop();
+      await meanwhile?.();
       await revive();
     },
     kill: () => killServer(dataDir),

@@ -22,7 +22,7 @@ export interface TestCluster {
   url: string;
   createDatabase(): Promise<TestDatabase>;
   /** Every connection ends; it comes back at the same address. */
-  restart(): Promise<void>;
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   /** kill -9 of all its processes; `revive` starts it again at the same address. */
   kill(): Promise<void>;
   revive(): Promise<void>;

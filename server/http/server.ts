@@ -60,7 +60,7 @@ export function createHttpServer(routes: HttpRoutes, log: Log): HttpServer {
       const pathname = pathOf(request);
       // Before everything that is for browsers: Cal.com reads nothing but the status, and its booking call waits for it.
       const answered =
-        pathname === WEBHOOKS_PATH ? answerWebhook(routes, request, response) : answerPage(routes, request, response, pathname);
+        pathname === WEBHOOKS_PATH ? answerWebhook(routes, request, response, log) : answerPage(routes, request, response, pathname);
       answered.catch((error: unknown) => {
         const requestId = String(response.getHeader(REQUEST_ID) ?? randomUUID());
         log.error('http.failed', {
@@ -143,13 +143,15 @@ async function answerGraphql(routes: HttpRoutes, request: IncomingMessage, respo
   await routes.graphql(request, response);
 }
 
-async function answerWebhook(routes: HttpRoutes, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answerWebhook(routes: HttpRoutes, request: IncomingMessage, response: ServerResponse, log: Log): Promise<void> {
   if (request.method !== 'POST') {
     refuse(response, 405, 'METHOD_NOT_ALLOWED', 'Cal.com sends webhooks with POST.', { allow: 'POST' });
     return;
   }
   const body = await readRawBody(request, BODY_BYTES);
   if (!body.ok) {
+    // Neither is sent again: the sweep finds what it was about.
+    log.warn('webhook.not-received', { why: body.failure });
     if (body.failure === 'TOO_LARGE') refuse(response, 413, 'TOO_LARGE', `A webhook has at most ${BODY_BYTES} bytes.`);
     return;
   }

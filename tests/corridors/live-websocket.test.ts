@@ -258,8 +258,9 @@ describe('a client that does not behave', () => {
   const closeCode = async (socket: WebSocket) => ((await once(socket, 'close')) as [number])[0];
 
   test('is closed when it never says who it is, subscribes first, or sends what is no message', async () => {
-    const other = await otherGateway({ limits: { initMs: 50 } });
-    expect(await closeCode(await rawSocket(other))).toBe(4408);
+    const impatient = await otherGateway({ limits: { initMs: 50 } });
+    expect(await closeCode(await rawSocket(impatient))).toBe(4408);
+    const other = await otherGateway({});
     const hasty = await rawSocket(other);
     hasty.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: WATCH } }));
     expect(await closeCode(hasty)).toBe(4401);

@@ -19,11 +19,13 @@ export function wishes(clinic: BookingClinic) {
       desk.markNoShow(callerOf(who), { ...about(id), participantId: null, absent: true, ...wish }),
     reassign: (who: UserId, id: AppointmentId, wish: Partial<ReassignInput> & Pick<ReassignInput, 'clinicianId'>) =>
       desk.reassign(callerOf(who), { ...about(id), reason: null, ...wish }),
-    /** One appointment, booked. */
+    /** One appointment, booked, and as its webhook has left it: that of a seat has Cal.com asked, which may raise the version once more. */
     async booked(who: UserId, wish: Parameters<typeof bookInput>[0]) {
       const [row] = bookedRows(await desk.book(callerOf(who), bookInput(wish)));
       if (row === undefined) throw new Error('Nothing was booked.');
-      return row;
+      await clinic.applier.idle();
+      const [now] = await clinic.appointments.byIds({ all: true }, [row.id]);
+      return now ?? row;
     },
   };
 }

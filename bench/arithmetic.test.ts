@@ -3,7 +3,7 @@ import { median, quantile, spreadOf } from './bench.ts';
 import { latenesses } from './benches/growth-changes.ts';
 import { hardLimit } from './open-files.ts';
 import { pairedRounds } from './paired-rounds.ts';
-import { tableOf, withSection } from './results.ts';
+import { tableOf, withoutPaths, withSection } from './results.ts';
 import { shuffled, shuffledRounds } from './shuffled-rounds.ts';
 
 /** The same numbers each time (mulberry32). */
@@ -100,4 +100,10 @@ test('a section takes the place of its predecessor and leaves the others', () =>
   const first = withSection(withSection('# Results\n', 'a', 'old'), 'b', 'other');
   const second = withSection(first, 'a', 'new');
   expect(second).toBe('# Results\n\n<!-- a -->\n\nnew\n\n<!-- /a -->\n\n<!-- b -->\n\nother\n\n<!-- /b -->\n');
+});
+
+test('results do not tell where the project lies', () => {
+  expect(withoutPaths(`not measured: Cannot find module '${import.meta.filename}'`)).toBe(
+    "not measured: Cannot find module 'bench/arithmetic.test.ts'",
+  );
 });

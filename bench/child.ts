@@ -25,7 +25,8 @@ export function startChild(script: string, env: Record<string, string>): Promise
  */
 export async function startPeer(script: string, env: Record<string, string>, missing: (reason: string) => void): Promise<Child | null> {
   try {
-    return await start(path.join('peers', script), env);
+    // Their warnings about what their own documentation shows are no news here.
+    return await start(path.join('peers', script), { NODE_NO_WARNINGS: '1', ...env });
   } catch (error) {
     missing(error instanceof Error ? error.message : String(error));
     return null;

@@ -5,30 +5,30 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const HERE = import.meta.dirname;
-const STAMP = path.join(HERE, 'node_modules/.lock-installed');
 const LONGEST_MS = 600_000;
 
 export type Installed = { ok: true } | { ok: false; reason: string };
 
-/** Makes bench/node_modules agree with bench/package-lock.json. Without a network the reason is answered, and what needs no peer still runs. */
-export function installPeers(say: (line: string) => void): Installed {
+/** Makes node_modules agree with package-lock.json. Without a network the reason is answered, and what needs no peer still runs. */
+export function installPeers(say: (line: string) => void, folder = HERE): Installed {
+  const stamp = path.join(folder, 'node_modules/.lock-installed');
   const lock = createHash('sha256')
-    .update(readFileSync(path.join(HERE, 'package-lock.json')))
+    .update(readFileSync(path.join(folder, 'package-lock.json')))
     .digest('hex');
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lock) return { ok: true };
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return { ok: true };
   say('Installing the peers into bench/node_modules; the first time this takes a minute …');
-  const result = npm(['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']);
+  const result = npm(folder, ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']);
   if (result.status === 0) {
-    writeFileSync(STAMP, lock);
+    writeFileSync(stamp, lock);
     return { ok: true };
   }
   // Half of an installation would be found before the gateway's own packages.
-  rmSync(path.join(HERE, 'node_modules'), { recursive: true, force: true });
+  rmSync(path.join(folder, 'node_modules'), { recursive: true, force: true });
   return { ok: false, reason: reasonOf(result) };
 }
 
-function npm(args: string[]) {
-  const options = { cwd: HERE, encoding: 'utf8', timeout: LONGEST_MS } as const;
+function npm(folder: string, args: string[]) {
+  const options = { cwd: folder, encoding: 'utf8', timeout: LONGEST_MS } as const;
   // The npm that runs this script, on its own Node; outside of `npm run` whichever is found.
   const { npm_node_execpath: node, npm_execpath: script } = process.env;
   if (node !== undefined && script !== undefined) return spawnSync(node, [script, ...args], options);

@@ -47,8 +47,18 @@ function commit(): string {
 export function writeResults(bench: Bench, rounds: number, on: string, found: string): void {
   const known = existsSync(FILE) ? readFileSync(FILE, 'utf8') : HEAD;
   const today = new Date().toISOString().slice(0, 10);
-  const section = [`## ${bench.title}`, `${today}, ${rounds} rounds. ${on} before it began.`, bench.method.trim(), found].join('\n\n');
+  const section = [
+    `## ${bench.title}`,
+    `${today}, ${rounds} rounds. ${on} before it began.`,
+    bench.method.trim(),
+    withoutPaths(found),
+  ].join('\n\n');
   writeFileSync(FILE, withSection(known, bench.name, section));
+}
+
+/** A reason may name a file; where the project lies is nobody's business. */
+export function withoutPaths(text: string): string {
+  return text.replaceAll(`${path.resolve(import.meta.dirname, '..')}${path.sep}`, '');
 }
 
 /** `known` with this section in the place of the one of that name, or at the end. */

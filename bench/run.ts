@@ -17,6 +17,10 @@ import { stopEverything } from './running.ts';
 
 const BENCHES: readonly Bench[] = [slots, ingest, fanout, screens, connect, idle, growthSubscribers, growthChanges, growthAppointments];
 
+if (process.argv.includes('--help')) {
+  console.log(usage(BENCHES));
+  process.exit(0);
+}
 const request = readArguments(process.argv.slice(2), BENCHES);
 if ('problem' in request) {
   console.error(`${request.problem}\n\n${usage(BENCHES)}`);

@@ -55,7 +55,6 @@ interface Measured {
   cpuMs: number;
   /** Per subscriber. */
   heapKb: number;
-  rssKb: number;
 }
 
 async function connect(server: WatchedServer, size: number): Promise<Measured> {
@@ -72,7 +71,6 @@ async function connect(server: WatchedServer, size: number): Promise<Measured> {
     seconds,
     cpuMs: cpu / size,
     heapKb: (memory.heapUsed - memoryBefore.heapUsed) / size / 1024,
-    rssKb: (memory.rss - memoryBefore.rss) / size / 1024,
   };
 }
 
@@ -96,7 +94,6 @@ function rowsOf(rounds: Record<string, Measured>[], missing: Map<string, string>
     row(`${size} connect and subscribe`, 'ours', '≤ 1.5 × raw', (one) => one.seconds, seconds),
     row('– CPU of the server, each', 'ours', '', (one) => one.cpuMs, ms),
     row(`Heap per idle subscriber`, 'ours', '≤ 2.5 × raw', (one) => one.heapKb, kb),
-    row('– resident memory', 'ours', '', (one) => one.rssKb, kb),
   ];
   for (const name of peerNames) {
     const reason = missing.get(name);

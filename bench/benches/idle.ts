@@ -33,7 +33,7 @@ ${OTHERS} more, which belong to ${CLINICIANS - 1} other clinicians and must not 
     const who = await Promise.all(
       Array.from({ length: CLINICIANS - 1 }, async (_, index) => ({
         authorization: await bearerOf(clinicianId(index + 1)),
-        payload: boardSubscription(),
+        payload: boardSubscription,
       })),
     );
     const crowd = await openCrowd({ url: busy.clinic.gateway.socketUrl, transport: 'ws', size: others, who, ready: 'position' });
@@ -78,7 +78,7 @@ type WatchedClinic = Awaited<ReturnType<typeof watchedClinic>>;
 
 async function watchedClinic(clinicians: number) {
   const clinic = await startClinic(clinicians);
-  const who = [{ authorization: await bearerOf(clinicianId(0)), payload: boardSubscription() }];
+  const who = [{ authorization: await bearerOf(clinicianId(0)), payload: boardSubscription }];
   const crowd = await openCrowd({ url: clinic.gateway.socketUrl, transport: 'ws', size: CONCERNED, who, ready: 'position' });
   return { clinic, crowd };
 }

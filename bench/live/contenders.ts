@@ -3,7 +3,7 @@ import { cpuMs, startChild, startPeer } from '../child.ts';
 import { bearerOf, WEBHOOK_SECRET } from '../gateway.ts';
 import type { Installed } from '../install-peers.ts';
 import { createProbe, type Probe } from '../probe.ts';
-import { boardSubscription, updateIn } from './board-subscription.ts';
+import { boardSubscription, boardSubscriptions, updateIn } from './board-subscription.ts';
 import { DESK, type LiveClinic } from './clinic.ts';
 import { type Crowd, openCrowd } from './crowd.ts';
 import type { Subscription } from './crowd-words.ts';
@@ -40,12 +40,12 @@ const PEERS = {
 export type PeerName = keyof typeof PEERS;
 export const peerNames = Object.keys(PEERS) as PeerName[];
 
-const nobody: Subscription[] = [{ authorization: null, payload: boardSubscription() }];
+const nobody: Subscription[] = [{ authorization: null, payload: boardSubscription }];
 
 /** The gateway of this clinic, watched by its front desk in `groups` different ways. It ends with the clinic. */
 export async function oursServer(clinic: LiveClinic, groups = 1, transport: 'ws' | 'sse' = 'ws'): Promise<WatchedServer> {
   const authorization = await bearerOf(DESK);
-  const who = Array.from({ length: groups }, (_, group) => ({ authorization, payload: boardSubscription(group) }));
+  const who = boardSubscriptions(groups).map((payload) => ({ authorization, payload }));
   const { url, socketUrl, pid, memory } = clinic.gateway;
   return {
     url,

@@ -1,5 +1,5 @@
 /** Many people open their dashboards at once, and then wait. */
-import { type Bench, type BenchOptions, median, ms, type Row, spreadOf } from '../bench.ts';
+import { type Bench, median, ms, type Row, spreadOf } from '../bench.ts';
 import { cpuMs } from '../child.ts';
 import { machineMs } from '../live/crowd-words.ts';
 import { startClinic } from '../live/clinic.ts';

@@ -24,7 +24,7 @@ The gateway (\`server/main.ts\`), its PostgreSQL, the upstream and the load are 
 sandbox Cal.com, delayed. *Base*: the median of ${DIRECT_CALLS} direct calls for the same window. *Ours*: ${PEOPLE} people ask for the free
 times of one day that nobody has asked for before, over warm connections; p99 is from sending to the whole answer.
 Stale answers: questions answered before and no longer fresh, asked one after the other once Cal.com closes connections or
-falls silent (patience ${1500} ms).`,
+falls silent (patience 1500 ms).`,
 
   async run({ rounds, say }) {
     const clinic = await startClinic();

@@ -38,12 +38,7 @@ export function openLightStream(address: string, headers: Record<string, string>
             events.open();
           }
         }
-        while (isOpen) {
-          const end = bytes.indexOf('\n\n', at);
-          if (end < 0) break;
-          events.text(bytes, at, end);
-          at = end + 2;
-        }
+        if (isOpen) at = readEvents(bytes, at);
         rest = at < bytes.length ? Buffer.from(bytes.subarray(at)) : null;
         return true;
       },
@@ -51,6 +46,17 @@ export function openLightStream(address: string, headers: Record<string, string>
   });
   socket.on('error', (error) => lost(error.message));
   socket.on('close', () => lost('the connection was closed'));
+
+  /** How far the whole events reach. */
+  function readEvents(bytes: Buffer, start: number): number {
+    let at = start;
+    for (let end = bytes.indexOf('\n\n', at); end >= 0; end = bytes.indexOf('\n\n', at)) {
+      events.text(bytes, at, end);
+      at = end + 2;
+    }
+    return at;
+  }
+
   const lines = { accept: 'text/event-stream', 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers };
   const head = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.once('connect', () => socket.write(`POST ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\n${head.join('')}\r\n${body}`));

@@ -29,26 +29,29 @@ export interface Recorded {
 /** The very same bytes are already there. */
 export const KNOWN = 'KNOWN';
 
-/** After this long PostgreSQL counts as away; it may have stored the rows all the same. */
-const STATEMENT_MS = 10_000;
+export interface InsertOptions {
+  pool: pg.Pool;
+  /** After this long PostgreSQL counts as away; it may store the rows all the same. */
+  statementMs: number;
+}
 
 /** In the order of `rows`. An `Error` belongs to one row alone; what concerns all of them (no database) rejects. */
-export async function insertRows(pool: pg.Pool, rows: readonly InboxRow[]): Promise<(Recorded | typeof KNOWN | Error)[]> {
+export async function insertRows(options: InsertOptions, rows: readonly InboxRow[]): Promise<(Recorded | typeof KNOWN | Error)[]> {
   try {
-    return await insertTogether(pool, rows);
+    return await insertTogether(options, rows);
   } catch (error) {
     if (!isAboutTheData(error)) throw error;
   }
   // Something in it cannot be stored: it must not take its neighbours with it.
   const answers: (Recorded | typeof KNOWN | Error)[] = [];
-  for (const row of rows) answers.push(await insertAlone(pool, row));
+  for (const row of rows) answers.push(await insertAlone(options, row));
   return answers;
 }
 
-async function insertAlone(pool: pg.Pool, row: InboxRow): Promise<Recorded | typeof KNOWN | Error> {
+async function insertAlone(options: InsertOptions, row: InboxRow): Promise<Recorded | typeof KNOWN | Error> {
   for (const attempt of [row, withoutAddress(row)]) {
     try {
-      const [answer] = await insertTogether(pool, [attempt]);
+      const [answer] = await insertTogether(options, [attempt]);
       if (answer !== undefined) return answer;
     } catch (error) {
       if (!isAboutTheData(error)) return error instanceof Error ? error : new Error(String(error));
@@ -80,7 +83,7 @@ const INSERT = `
   ON CONFLICT ("bodySha256") DO NOTHING
   RETURNING "id", "bodySha256", "recordedAt"`;
 
-async function insertTogether(pool: pg.Pool, rows: readonly InboxRow[]): Promise<(Recorded | typeof KNOWN)[]> {
+async function insertTogether({ pool, statementMs }: InsertOptions, rows: readonly InboxRow[]): Promise<(Recorded | typeof KNOWN)[]> {
   // In one order everywhere: two instances that store the same events must not wait for each other.
   const sorted = rows.toSorted((a, b) => (a.hash < b.hash ? -1 : 1));
   const payloads = Buffer.allocUnsafe(rows.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0));
@@ -94,7 +97,7 @@ async function insertTogether(pool: pg.Pool, rows: readonly InboxRow[]): Promise
     name: 'inbox-insert',
     text: INSERT,
     values: [payloads, JSON.stringify(described)],
-    query_timeout: STATEMENT_MS,
+    query_timeout: statementMs,
   };
   const result = await pool.query<{ id: string; bodySha256: string; recordedAt: Date }>(query);
   const stored = new Map(result.rows.map((row) => [row.bodySha256, row]));

@@ -63,17 +63,20 @@ const BOUNDS: GroupBounds = { groupItems: 500, groupBytes: 8 * 2 ** 20, waitingI
 
 /** Cal.com gives up on nothing, but a person waits for it. */
 const PATIENCE = { patienceMs: 5_000, betweenMs: 100 };
+const STATEMENT_MS = 10_000;
 
 export interface InboxOptions {
   pool: pg.Pool;
   encryption: Encryption;
   patience?: { patienceMs: number; betweenMs: number };
+  /** After this long an insert counts as failed. */
+  statementMs?: number;
 }
 
-export function createInbox({ pool, encryption, patience = PATIENCE }: InboxOptions): Inbox {
+export function createInbox({ pool, encryption, patience = PATIENCE, statementMs = STATEMENT_MS }: InboxOptions): Inbox {
   const refused: { count: number; lastAt: Date | null } = { count: 0, lastAt: null };
   const store = createGroupCommit<InboxRow, Recorded | typeof KNOWN>({
-    commit: outlastRestart((rows: readonly InboxRow[]) => insertRows(pool, rows), {
+    commit: outlastRestart((rows: readonly InboxRow[]) => insertRows({ pool, statementMs }, rows), {
       ...patience,
       mayPass: (error) => !isAboutTheData(error),
     }),

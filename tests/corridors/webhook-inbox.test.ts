@@ -15,6 +15,7 @@ import type { UpstreamReader } from '../../server/webhooks/read-upstream.ts';
 import { createReceiver, type Receiver } from '../../server/webhooks/receive.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
+const encryption = createEncryption([{ id: 'k1', key: Buffer.alloc(32, 7) }]);
 const secrets = { secret: 'whsec-now', previousSecret: 'whsec-before' };
 const sample = (name: string) => readFileSync(new URL(`../payloads/webhooks/${name}.json`, import.meta.url));
 
@@ -30,7 +31,7 @@ const read: string[] = [];
 beforeAll(async () => {
   database = await createTestDatabase();
   const { pool } = database;
-  inbox = createInbox({ pool, encryption: createEncryption([{ id: 'k1', key: Buffer.alloc(32, 7) }]) });
+  inbox = createInbox({ pool, encryption });
   const recorder = createBookingRecorder({ pool, clock: systemClock, clinicTimeZone: 'America/Chicago', ring: () => {} });
   // An upstream that knows nothing: what a webhook cannot tell stays untold.
   const reader: UpstreamReader = {
@@ -218,6 +219,23 @@ describe('the door for webhooks', () => {
     const [appointment] = await database.prisma.appointment.findMany();
     expect(appointment).toMatchObject({ status: 'CONFIRMED', careState: 'EXPECTED', version: 3 });
     expect(appointment?.meetingEndedAt).not.toBeNull();
+  });
+
+  test('a database that hangs is answered 503 in bounded time, and taken again when it goes on', async () => {
+    const hasty = createInbox({ pool: database.pool, encryption, patience: { patienceMs: 0, betweenMs: 0 }, statementMs: 200 });
+    const door = createReceiver({ inbox: hasty, secrets, clock: systemClock, log: silentLog, onRecorded: () => {} });
+    const post = (body: Buffer) => door(body, { [SIGNATURE_HEADER]: sign(body, secrets.secret) });
+    const holder = await database.pool.connect();
+    try {
+      await holder.query('BEGIN; LOCK TABLE "CalcomWebhookEvent" IN EXCLUSIVE MODE');
+      expect(await post(sample('booking-created'))).toMatchObject({ status: 503, body: { status: 'try again' } });
+      expect(hasty.refused()).toMatchObject({ count: 1 });
+    } finally {
+      await holder.query('ROLLBACK');
+      holder.release();
+    }
+    expect(await post(sample('booking-requested'))).toMatchObject({ status: 200 });
+    expect((await events()).map(({ triggerEvent }) => triggerEvent)).toContain('BOOKING_REQUESTED');
   });
 
   test('two hundred webhooks at once are all durable before they are answered', async () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fail, ok } from '../kernel/result.ts';
@@ -65,7 +65,7 @@ describe('a cursor', () => {
   });
 
   test('that claims our key without its signature is bad', () => {
-    const forger = [{ id: keys[0]?.id ?? Buffer.alloc(4), key: randomBytes(32) }];
+    const forger = [{ id: keys[0]?.id ?? Buffer.alloc(4), key: createSecretKey(randomBytes(32)) }];
     expect(decodeCursor(keys, encodeCursor(forger, position))).toEqual(fail('BAD_CURSOR'));
   });
 });

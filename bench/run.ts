@@ -1,6 +1,7 @@
 /** `npm run bench -- [names] [--rounds N]`: runs these benchmarks, or all; prints tables and keeps them in RESULTS.md. */
 import { readArguments, usage } from './arguments.ts';
 import type { Bench } from './bench.ts';
+import { bench as boards } from './benches/boards.ts';
 import { bench as connect } from './benches/connect.ts';
 import { bench as fanout } from './benches/fanout.ts';
 import { bench as growthAppointments } from './benches/growth-appointments.ts';
@@ -15,7 +16,18 @@ import { drawCharts } from './charts.ts';
 import { machine, tableOf, writeResults } from './results.ts';
 import { stopEverything } from './running.ts';
 
-const BENCHES: readonly Bench[] = [slots, ingest, fanout, screens, connect, idle, growthSubscribers, growthChanges, growthAppointments];
+const BENCHES: readonly Bench[] = [
+  slots,
+  ingest,
+  fanout,
+  boards,
+  screens,
+  connect,
+  idle,
+  growthSubscribers,
+  growthChanges,
+  growthAppointments,
+];
 
 if (process.argv.includes('--help')) {
   console.log(usage(BENCHES));

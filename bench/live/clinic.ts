@@ -8,7 +8,7 @@ import { startRedis } from '../redis.ts';
 import { registered } from '../running.ts';
 
 export const DESK = '00000000-0000-7000-8000-0000000000d1';
-/** Appointments that change; always the first ones where it does not matter which. */
+/** Appointments that change, at least; always the first ones where it does not matter which. */
 const VISITS = 200;
 
 export interface LiveClinic {
@@ -26,11 +26,11 @@ export interface LiveClinic {
 export const clinicianId = (index: number): string => `00000000-0000-7000-8000-0000c${String(index).padStart(7, '0')}`;
 const visitId = (index: number): string => `00000000-0000-7000-8000-0000a${String(index).padStart(7, '0')}`;
 
-/** `clinicians` people; all appointments are with the first of them. */
-export async function startClinic(clinicians = 1): Promise<LiveClinic> {
+/** `clinicians` people; all appointments are with the first of them, or (`each`) one is with each. */
+export async function startClinic(clinicians = 1, visits: 'first' | 'each' = 'first'): Promise<LiveClinic> {
   const database = await startPostgres();
   const redis = await startRedis();
-  await seed(database.url, clinicians);
+  await seed(database.url, clinicians, visits);
   const gateway = await startGateway({ DATABASE_URL: database.url, REDIS_URL: redis.url });
   const pool = new pg.Pool({ connectionString: database.url, max: 10 });
   pool.on('error', () => {});
@@ -60,11 +60,12 @@ export async function startClinic(clinicians = 1): Promise<LiveClinic> {
   };
 }
 
-async function seed(url: string, clinicians: number): Promise<void> {
+async function seed(url: string, clinicians: number, visits: 'first' | 'each'): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   const clinicianIds = Array.from({ length: clinicians }, (_, index) => clinicianId(index));
-  const visitIds = Array.from({ length: VISITS }, (_, index) => visitId(index));
+  const visitIds = Array.from({ length: visits === 'each' ? clinicians : VISITS }, (_, index) => visitId(index));
+  const hostIds = visitIds.map((_, index) => clinicianId(visits === 'each' ? index : 0));
   await client.query(
     `INSERT INTO "User" ("id","role","name","email","updatedAt")
      SELECT id, 'CLINICIAN', 'Dr. Amara Osei', 'clinician-' || number || '@example.com', now()
@@ -77,14 +78,14 @@ async function seed(url: string, clinicians: number): Promise<void> {
   await client.query(
     `INSERT INTO "Appointment" ("id","calcomBookingUid","startsAt","endsAt","timeZone","status","careState","consultationType","title","clinicianId","reason")
      SELECT id, 'uid-bench-' || number, now(), now() + interval '30 minutes', 'Europe/Amsterdam', 'CONFIRMED', 'EXPECTED', 'VIDEO',
-            'Video consultation', '${clinicianId(0)}', 'Follow-up on blood pressure readings'
-     FROM unnest($1::uuid[]) WITH ORDINALITY AS one (id, number)`,
-    [visitIds],
+            'Video consultation', host, 'Follow-up on blood pressure readings'
+     FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS one (id, host, number)`,
+    [visitIds, hostIds],
   );
   await client.query(
     `INSERT INTO "AppointmentHost" ("appointmentId","position","userId","name","organizer")
-     SELECT id, 0, '${clinicianId(0)}', 'Dr. Amara Osei', true FROM unnest($1::uuid[]) AS one (id)`,
-    [visitIds],
+     SELECT id, 0, host, 'Dr. Amara Osei', true FROM unnest($1::uuid[], $2::uuid[]) AS one (id, host)`,
+    [visitIds, hostIds],
   );
   await client.query(
     `INSERT INTO "AppointmentParticipant" ("id","appointmentId","name","timeZone","careState")
@@ -101,8 +102,6 @@ async function writeChanges(pool: pg.Pool, visitIds: readonly string[]): Promise
     endsAt: Date.now() + 1_800_000,
     status: 'CONFIRMED',
     careStates: ['EXPECTED'],
-    clinicianId: clinicianId(0),
-    hostIds: [clinicianId(0)],
     patientIds: [],
     eventTypeId: null,
     hasConflict: false,
@@ -110,9 +109,10 @@ async function writeChanges(pool: pg.Pool, visitIds: readonly string[]): Promise
   // One statement is one transaction.
   await pool.query({
     name: 'change',
-    text: `WITH changed AS (UPDATE "Appointment" SET "version" = "version" + 1 WHERE "id" = ANY($1::uuid[]) RETURNING "id", "version", "calcomBookingUid")
+    text: `WITH changed AS (UPDATE "Appointment" SET "version" = "version" + 1 WHERE "id" = ANY($1::uuid[]) RETURNING "id", "version", "calcomBookingUid", "clinicianId"),
+      told AS (SELECT *, $2::jsonb || jsonb_build_object('clinicianId', "clinicianId", 'hostIds', jsonb_build_array("clinicianId")) AS snapshot FROM changed)
       INSERT INTO "AppointmentChange" ("appointmentId","version","kind","changedFields","before","after","cause","bookingUid")
-      SELECT "id","version",'UPDATED','{location}',$2,$2,'WEBHOOK',"calcomBookingUid" FROM changed`,
+      SELECT "id","version",'UPDATED','{location}',snapshot,snapshot,'WEBHOOK',"calcomBookingUid" FROM told`,
     values: [visitIds, snapshot],
   });
 }

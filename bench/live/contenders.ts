@@ -4,7 +4,7 @@ import { bearerOf, WEBHOOK_SECRET } from '../gateway.ts';
 import type { Installed } from '../install-peers.ts';
 import { createProbe, type Probe } from '../probe.ts';
 import { boardSubscription, boardSubscriptions, updateIn } from './board-subscription.ts';
-import { DESK, type LiveClinic } from './clinic.ts';
+import { clinicianId, DESK, type LiveClinic } from './clinic.ts';
 import { type Crowd, openCrowd } from './crowd.ts';
 import type { Subscription } from './crowd-words.ts';
 
@@ -41,6 +41,22 @@ export type PeerName = keyof typeof PEERS;
 export const peerNames = Object.keys(PEERS) as PeerName[];
 
 const nobody: Subscription[] = [{ authorization: null, payload: boardSubscription }];
+
+/** The gateway of this clinic, watched by each clinician on a board of their own; `publish(1)` changes an appointment of each. */
+export async function boardsServer(clinic: LiveClinic, clinicians: number): Promise<WatchedServer> {
+  const who = await Promise.all(
+    Array.from({ length: clinicians }, async (_, index) => ({
+      authorization: await bearerOf(clinicianId(index)),
+      payload: boardSubscription,
+    })),
+  );
+  const server = await oursServer(clinic);
+  return {
+    ...server,
+    open: (size) => openCrowd({ url: clinic.gateway.socketUrl, transport: 'ws', size, who, ready: 'position' }),
+    publish: () => clinic.change(clinicians),
+  };
+}
 
 /** The gateway of this clinic, watched by its front desk in `groups` different ways. It ends with the clinic. */
 export async function oursServer(clinic: LiveClinic, groups = 1, transport: 'ws' | 'sse' = 'ws'): Promise<WatchedServer> {

@@ -4,7 +4,12 @@
  * names, e-mails, booking uids and tokens.
  */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-export type LogFields = Record<string, string | number | boolean | null | undefined | string[]>;
+/** `at`, `level` and `event` are the entry's own: a field of that name would take their place. */
+export type LogFields = Record<string, string | number | boolean | null | undefined | string[]> & {
+  at?: never;
+  level?: never;
+  event?: never;
+};
 
 export interface Log {
   debug(event: string, fields?: LogFields): void;

@@ -46,20 +46,20 @@ export function createApplyEvent(options: ApplyOptions): ApplyEvent {
     try {
       const settled = await apply(options, event);
       if (settled.late !== null) await inbox.settle(pool, event.id, settled.late);
-      log.debug('webhook.applied', { trigger: event.triggerEvent, outcome: settled.outcome, event: event.id });
+      log.debug('webhook.applied', { trigger: event.triggerEvent, outcome: settled.outcome, webhookEvent: event.id });
       return settled.outcome;
     } catch (error) {
       const settlement = nextTry(options.clock, event, redact(error instanceof Error ? error.message : String(error)));
       log.error('webhook.apply-failed', {
         trigger: event.triggerEvent,
-        event: event.id,
+        webhookEvent: event.id,
         attempt: event.attempts + 1,
         problem: settlement.error,
       });
       // When the database is away this fails too: the row stays unsettled and is a leftover for anybody.
       await inbox
         .settle(pool, event.id, settlement)
-        .catch((problem: unknown) => log.error('webhook.not-settled', { event: event.id, problem: String(problem) }));
+        .catch((problem: unknown) => log.error('webhook.not-settled', { webhookEvent: event.id, problem: String(problem) }));
       return settlement.outcome;
     }
   };

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GatewayProcess, startGatewayProcess, temporaryDataDir } from '../support/gateway-process.ts';
 import { chromiumPath, launchChromium } from './browser.ts';
 import { buildClient } from './built-client.ts';
+import { faintText } from './faint-text.ts';
 import { live, openWindow } from './people.ts';
 import { structuralFaults, unnamedControls } from './unnamed-controls.ts';
 
@@ -26,6 +27,20 @@ const scenes: Record<string, Scene> = {
       await page.getByRole('radio').first().check();
       await page.getByTestId('slot').first().waitFor();
     },
+  },
+  'booking, the details': {
+    path: '/book',
+    as: 'FRONT_DESK',
+    ready: async (page) => {
+      await page.getByRole('radio').first().check();
+      await page.getByTestId('slot').first().click();
+      await page.getByTestId('hold').waitFor();
+    },
+  },
+  'the board, asked by an auditor': {
+    path: '/board',
+    as: 'AUDITOR',
+    ready: (page) => page.getByRole('heading', { name: 'The board shows patients' }).waitFor(),
   },
   'the own appointments': { path: '/appointments', as: 'PATIENT', ready: (page) => page.locator('#coming').waitFor() },
   'operations, before anything was reported': {
@@ -61,7 +76,7 @@ describe.skipIf(chromiumPath === null)('every page', () => {
   const sizes = { wide: { width: 1366, height: 768 }, narrow: { width: 360, height: 740 } };
   for (const [name, scene] of Object.entries(scenes)) {
     for (const [width, size] of Object.entries(sizes)) {
-      test(`${name}, ${width}: controls have names, the structure is sound, nothing complains`, async () => {
+      test(`${name}, ${width}: controls have names, text can be read, the structure is sound, nothing complains`, async () => {
         const { page, context, complaints } = await openWindow(
           browser,
           gateway.url,
@@ -72,6 +87,7 @@ describe.skipIf(chromiumPath === null)('every page', () => {
         await scene.ready(page);
         expect(await unnamedControls(page)).toEqual([]);
         expect(await structuralFaults(page)).toEqual([]);
+        for (const scheme of ['light', 'dark'] as const) expect(await faintText(page, scheme)).toEqual([]);
         expect(complaints).toEqual([]);
         await context.close();
       });

@@ -1,7 +1,6 @@
 /** Memory of a server under test, asked of `children/probe.ts` in it. */
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
-import os from 'node:os';
 import path from 'node:path';
 
 export interface Probe {
@@ -12,9 +11,11 @@ export interface Probe {
 }
 
 export function createProbe(): Probe {
-  const socketPath = path.join(os.tmpdir(), `fintan-probe-${randomUUID()}`);
+  const name = `fintan-probe-${randomUUID()}`;
+  // Of Linux's abstract namespace: it leaves no file behind, however its process ends.
+  const socketPath = `\0${name}`;
   return {
-    env: { PROBE_SOCKET: socketPath, NODE_OPTIONS: `--import=${path.join(import.meta.dirname, 'children/probe.ts')}` },
+    env: { PROBE_NAME: name, NODE_OPTIONS: `--import=${path.join(import.meta.dirname, 'children/probe.ts')}` },
     memory: () =>
       new Promise((resolve, reject) => {
         const asked = request({ socketPath }, (response) => {

@@ -6,8 +6,8 @@ import { createServer } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-const { PROBE_SOCKET } = process.env;
-if (PROBE_SOCKET !== undefined) {
+const { PROBE_NAME } = process.env;
+if (PROBE_NAME !== undefined) {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as () => void;
   const server = createServer((_request, response) => {
@@ -16,7 +16,7 @@ if (PROBE_SOCKET !== undefined) {
     gc();
     response.end(JSON.stringify(process.memoryUsage()));
   });
-  server.listen(PROBE_SOCKET).unref();
+  server.listen(`\0${PROBE_NAME}`).unref();
 }
 
 const parent = process.ppid;

@@ -9,11 +9,11 @@ import { print } from '@apollo/client/utilities';
 import type { AppointmentCache } from '../apollo/appointment-cache.ts';
 import type { AppointmentLiveFilter, LiveAppointmentFragment, LiveAppointmentsQuery } from '../generated/graphql.ts';
 import { type AppointmentChange, changeOf, type LiveUpdate } from './appointment-change.ts';
-import { backOff } from './back-off.ts';
 import { type ConnectionMonitor, SILENCE_MS } from './connection.ts';
 import type { ArrivedUpdate, DeliveryReporter } from './delivery-reporter.ts';
 import { LIVE_APPOINTMENT, LIVE_APPOINTMENTS, LIVE_UPDATES } from './live-appointment.ts';
-import type { GraphqlError, LiveSocket } from './live-socket.ts';
+import type { LiveSocket } from './live-socket.ts';
+import { followUpdates } from './live-stream.ts';
 import type { PageSigns } from './page-signs.ts';
 import type { ClockReading, ServerClock } from './server-clock.ts';
 
@@ -63,7 +63,6 @@ export function createLiveList(parts: LiveListParts, filter: AppointmentLiveFilt
   let cursor: string | null = null;
   let disposed = true;
   let run = 0;
-  /** Leaves every stream that is open: one, or two while the connection is being replaced. */
   let stop: (() => void) | null = null;
   let queue: ArrivedUpdate[] = [];
   /** Unix ms. */
@@ -91,77 +90,21 @@ export function createLiveList(parts: LiveListParts, filter: AppointmentLiveFilt
       cursor = loaded.cursor;
       lastSign = now();
       become({ phase: 'ready', ids: loaded.ids });
-      follow(mine);
+      follow();
     } catch {
       if (!disposed && mine === run) become({ phase: 'failed' });
     }
   };
 
-  const follow = (mine: number): void => {
-    const isMine = (): boolean => !disposed && mine === run;
-    const streams = new Set<() => void>();
-    let newest: (() => void) | null = null;
-    let attempt = 0;
-
-    const again = async (): Promise<void> => {
-      await backOff(attempt, signs);
-      attempt += 1;
-      if (isMine()) open();
-    };
-    /** A refused token, a drained gateway: the socket gives up or ends the stream, we do not. */
-    const ended = (leave: () => void, errors: readonly GraphqlError[]): void => {
-      streams.delete(leave);
-      if (!isMine() || leave !== newest) return;
-      if (hasCode(errors, 'BAD_CURSOR')) return void load();
-      // Who may watch is decided when a socket is opened.
-      if (hasCode(errors, 'UNAUTHENTICATED')) socket.restart();
-      void again();
-    };
-    /** `replaced`: a stream on the connection before; it goes on until this one has spoken. */
-    const open = (replaced: (() => void) | null = null): void => {
-      let left = false;
-      let before = replaced;
-      const leaveSocket = socket.subscribe(
-        {
-          operationName: 'LiveUpdates',
-          query: document,
-          // Read anew each time graphql-ws subscribes again after a lost socket: that is the whole of resuming.
-          get variables() {
-            return { filter, since: cursor };
-          },
-        },
-        {
-          next: ({ data, errors }) => {
-            if (left || !isMine()) return;
-            if (hasCode(errors ?? [], 'BAD_CURSOR')) return void load();
-            if (data?.appointmentUpdated == null) return;
-            attempt = 0;
-            before?.();
-            before = null;
-            enqueue(data.appointmentUpdated);
-          },
-          error: (failure) => {
-            if (!left) ended(leave, Array.isArray(failure) ? (failure as GraphqlError[]) : []);
-          },
-          complete: () => {
-            if (!left) ended(leave, []);
-          },
-        },
-      );
-      const leave = (): void => {
-        left = true;
-        streams.delete(leave);
-        leaveSocket();
-      };
-      streams.add(leave);
-      newest = leave;
-    };
-    open();
-    const stopListening = socket.onRenewed(() => open(newest));
-    stop = () => {
-      stopListening();
-      for (const leave of streams) leave();
-    };
+  const follow = (): void => {
+    stop = followUpdates({
+      socket,
+      signs,
+      query: document,
+      variables: () => ({ filter, since: cursor }),
+      onUpdate: enqueue,
+      onBadCursor: () => void load(),
+    });
   };
 
   const enqueue = (update: LiveUpdate): void => {
@@ -298,8 +241,4 @@ function apply(
   if (update.kind === 'LEFT_FILTER' || update.kind === 'REMOVED' || appointment == null) ids.delete(id);
   else ids.add(id);
   return isNews ? changeOf(update, shown) : null;
-}
-
-function hasCode(errors: readonly GraphqlError[], code: string): boolean {
-  return errors.some(({ extensions }) => extensions?.code === code);
 }

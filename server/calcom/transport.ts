@@ -23,6 +23,7 @@ import { boundedText } from './bounded-text.ts';
 import { Budget, rateHeadersOf } from './budget.ts';
 import type { CallObserver } from './call-observer.ts';
 import { calcomFailure, failureFromAnswer, type CalcomFailure } from './errors.ts';
+import { parsedJson } from './parsed-json.ts';
 import { callWithToken, type RenewableToken } from './renewable-token.ts';
 import { failureBeforeSending, failureWithoutAnswer } from './unanswered.ts';
 
@@ -200,7 +201,7 @@ export function createTransport(options: TransportOptions): Transport {
       context.lane.budget.learn(rate, now);
       observer?.budget(rate.remaining);
     }
-    const json = parsed(text);
+    const json = parsedJson(text);
     if (response.status >= 200 && response.status < 300) {
       if (json !== undefined) return ok({ json, sentAt: context.sentAt });
       return fail(calcomFailure(context.write ? 'OutcomeUnknown' : 'Unreachable', 'The answer is not JSON.', { status: response.status }));
@@ -267,14 +268,6 @@ function urlOf(baseUrl: string, request: CalcomRequest): string {
   for (const [name, value] of Object.entries(request.query ?? {})) if (value !== undefined) query.set(name, String(value));
   const search = query.toString();
   return `${baseUrl}${request.path}${search === '' ? '' : `?${search}`}`;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What the breaker counts: no answer at all, or a gateway in front that says so. A plain 500 is how Cal.com refuses some writes. */

@@ -27,7 +27,11 @@ beforeEach(async () => {
   gateway = await startLiveGateway(database);
   visit = await writer(database, null).create(stateOf({ clinician: olga.userId }));
 });
-afterEach(() => gateway.stop());
+// Also those of a test that failed: they would come to the next one's gateway.
+afterEach(async () => {
+  for (const tab of tabs.splice(0)) tab.close();
+  await gateway.stop();
+});
 afterAll(() => database.drop());
 
 interface Tab {
@@ -41,6 +45,8 @@ interface Tab {
   version(): number;
   close(): void;
 }
+
+const tabs: Tab[] = [];
 
 const seconds = (count: number) => count / 60;
 
@@ -126,6 +132,7 @@ async function openTab(
       socket.dispose();
     },
   };
+  tabs.push(tab);
   await tab.until(() => list.read().phase === 'ready' && monitor.read().caughtUp);
   return tab;
 }
@@ -159,13 +166,11 @@ test('a token is replaced before it ends, and the person sees neither an interru
     Array.from({ length: visit.version - first }, (_, index) => first + 1 + index),
   );
   expect(tab.list.read().changes.get(encodeId('Appointment', visit.id))?.replayed).toBe(false);
-  tab.close();
 });
 
 test('a token that nobody can replace signs the person out when it ends', async () => {
   const tab = await openTab(5, () => Promise.resolve(null));
   await tab.until(() => tab.session.read() === null);
-  tab.close();
 });
 
 test('a token that could only be replaced after it had ended loses nothing', async () => {
@@ -176,7 +181,6 @@ test('a token that could only be replaced after it had ended loses nothing', asy
   await move();
   await tab.until(() => tab.monitor.read().open && tab.version() === visit.version);
   expect(tab.session.read()).not.toBe(null);
-  tab.close();
 });
 
 test('a gateway that restarts is followed by the next one, with what happened in between', async () => {
@@ -191,7 +195,6 @@ test('a gateway that restarts is followed by the next one, with what happened in
   gateway = await startLiveGateway(database);
   await tab.until(() => tab.version() === visit.version && tab.monitor.read().caughtUp);
   expect([...tab.list.read().changes.values()]).toMatchObject([{ version: visit.version, replayed: true, latencyMs: null }]);
-  tab.close();
 });
 
 test('a machine that slept cuts its socket, which is silent, and catches up', async () => {
@@ -201,7 +204,6 @@ test('a machine that slept cuts its socket, which is silent, and catches up', as
   await move();
   await tab.until(() => tab.monitor.read().caughtUp && tab.version() === visit.version);
   expect(gateway.sockets.counters().opened).toBe(2);
-  tab.close();
 });
 
 test('an account that was disabled is signed out at its next connection', async () => {
@@ -211,5 +213,4 @@ test('an account that was disabled is signed out at its next connection', async 
   await database.prisma.user.update({ where: { id: olga.userId }, data: { disabledAt: new Date() } });
   await tab.until(() => tab.session.read() === null);
   await database.prisma.user.update({ where: { id: olga.userId }, data: { disabledAt: null } });
-  tab.close();
 });

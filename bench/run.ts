@@ -9,6 +9,7 @@ import { bench as growthChanges } from './benches/growth-changes.ts';
 import { bench as growthSubscribers } from './benches/growth-subscribers.ts';
 import { bench as idle } from './benches/idle.ts';
 import { bench as ingest } from './benches/ingest.ts';
+import { bench as queries } from './benches/queries.ts';
 import { bench as screens } from './benches/screens.ts';
 import { bench as slots } from './benches/slots.ts';
 import { installPeers } from './install-peers.ts';
@@ -21,6 +22,7 @@ const BENCHES: readonly Bench[] = [
   ingest,
   fanout,
   boards,
+  queries,
   screens,
   connect,
   idle,

@@ -31,3 +31,18 @@ export const BOARD_TEXT_SQL = `
   LEFT JOIN "CalcomEventType" e ON e."id" = a."calcomEventTypeId"
   LEFT JOIN LATERAL (SELECT COALESCE(json_agg(json_build_object('id', ${globalId('Participant', 'p."id"')}, 'name', p."name", 'careState', p."careState")
     ORDER BY p."createdAt", p."id"), '[]'::json) AS list FROM "AppointmentParticipant" p WHERE p."appointmentId" = a."id") p ON true`;
+
+const row = (alias: string, ...columns: string[]) =>
+  `json_build_object(${columns.map((column) => `'${column}', ${alias}."${column}"`).join(', ')})`;
+
+/** $1 from, $2 to, $3 how many: a row for each appointment, as resolvers want it. */
+export const BOARD_ROWS_SQL = `
+  SELECT a."id", a."version", a."startsAt", a."endsAt", a."status"::text AS status, a."careState"::text AS "careState", a."hasConflict",
+    ${row('c', 'id', 'name')} AS clinician, ${row('u', 'id', 'name')} AS patient, ${row('e', 'id', 'title', 'durationMinutes')} AS "eventType",
+    (SELECT COALESCE(json_agg(${row('p', 'id', 'name', 'careState')} ORDER BY p."createdAt", p."id"), '[]'::json)
+     FROM "AppointmentParticipant" p WHERE p."appointmentId" = a."id") AS participants
+  FROM (SELECT * FROM "Appointment" WHERE "startsAt" >= $1 AND "startsAt" < $2 ORDER BY "startsAt", "id" LIMIT $3) a
+  LEFT JOIN "User" c ON c."id" = a."clinicianId"
+  LEFT JOIN "User" u ON u."id" = a."patientId"
+  LEFT JOIN "CalcomEventType" e ON e."id" = a."calcomEventTypeId"
+  ORDER BY a."startsAt", a."id"`;

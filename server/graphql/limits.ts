@@ -8,11 +8,12 @@ import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { GraphqlContext } from './context.ts';
 
-/** Armor calls it a syntax error and gives it no code. */
+/** Armor calls it a syntax error and gives it neither code nor status. */
 const onReject = [
   (_context: unknown, error: GraphQLError) => {
     error.message = error.message.replace(/^Syntax Error: /, '');
     error.extensions['code'] = 'QUERY_TOO_LARGE';
+    error.extensions['http'] = { spec: true, status: 400 };
   },
 ];
 

@@ -3,6 +3,8 @@ import type { Page } from 'playwright-core';
 
 export async function faintText(page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  // The page follows a moment later.
+  await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor({ state: 'attached' });
   return page.evaluate((scheme) => {
     type Colour = [number, number, number, number];
     const paint = document.createElement('canvas').getContext('2d', { willReadFrequently: true });

@@ -48,8 +48,8 @@ export const bench: Bench = {
   method: `
 CPU of the server process per delivery: ${CHANGES} changes (peers: ${PEER_CHANGES}), one after the other, each to every subscriber. *Base*: \`ws\`,
 one frame built once and written to each socket. *Ours*: the gateway (\`server/main.ts\`), from the change log to the socket: what it costs to
-read the log and the appointment, to authorize and to execute is in it. Groups differ in a variable that the selection uses, so that no result may be
-shared between them. The peers do nothing but deliver: the same update of the same size is
+read the log and the appointment, to authorize and to execute is in it. Groups are so many clinicians who host
+together what changes: nobody is sent what was made for another, so each group is an execution. The peers do nothing but deliver: the same update of the same size is
 in their memory, nobody is authenticated, nothing is read. Servers, PostgreSQL, Redis (the bell) and subscribers are processes of their own.`,
 
   async run(options) {
@@ -70,7 +70,7 @@ in their memory, nobody is authenticated, nothing is read. Servers, PostgreSQL, 
 };
 
 async function measure(options: BenchOptions, { subscribers, groups, goal, transport, inDetail }: Shape): Promise<Found> {
-  const clinic = await startClinic();
+  const clinic = await startClinic(groups, 'together');
   const running: Watched[] = [];
   const watched = async (server: WatchedServer, size: number): Promise<Watched> => {
     const one = await watch(server, size);

@@ -11,6 +11,8 @@ export const DESK = '00000000-0000-7000-8000-0000000000d1';
 /** Appointments that change, at least; always the first ones where it does not matter which. */
 const VISITS = 200;
 
+type Visits = 'first' | 'each' | 'together';
+
 export interface LiveClinic {
   databaseUrl: string;
   gateway: BenchGateway;
@@ -26,8 +28,11 @@ export interface LiveClinic {
 export const clinicianId = (index: number): string => `00000000-0000-7000-8000-0000c${String(index).padStart(7, '0')}`;
 const visitId = (index: number): string => `00000000-0000-7000-8000-0000a${String(index).padStart(7, '0')}`;
 
-/** `clinicians` people; all appointments are with the first of them, or (`each`) one is with each. */
-export async function startClinic(clinicians = 1, visits: 'first' | 'each' = 'first'): Promise<LiveClinic> {
+/**
+ * `clinicians` people; all appointments are with the first of them, or (`each`) one is with each, or (`together`) all of them are hosts
+ * of the first one.
+ */
+export async function startClinic(clinicians = 1, visits: Visits = 'first'): Promise<LiveClinic> {
   const database = await startPostgres();
   const redis = await startRedis();
   await seed(database.url, clinicians, visits);
@@ -60,7 +65,7 @@ export async function startClinic(clinicians = 1, visits: 'first' | 'each' = 'fi
   };
 }
 
-async function seed(url: string, clinicians: number, visits: 'first' | 'each'): Promise<void> {
+async function seed(url: string, clinicians: number, visits: Visits): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   const clinicianIds = Array.from({ length: clinicians }, (_, index) => clinicianId(index));
@@ -87,6 +92,12 @@ async function seed(url: string, clinicians: number, visits: 'first' | 'each'): 
      SELECT id, 0, host, 'Dr. Amara Osei', true FROM unnest($1::uuid[], $2::uuid[]) AS one (id, host)`,
     [visitIds, hostIds],
   );
+  if (visits === 'together')
+    await client.query(
+      `INSERT INTO "AppointmentHost" ("appointmentId","position","userId","name","organizer")
+       SELECT '${visitId(0)}', number, id, 'Dr. Amara Osei', false FROM unnest($1::uuid[]) WITH ORDINALITY AS one (id, number)`,
+      [clinicianIds.slice(1)],
+    );
   await client.query(
     `INSERT INTO "AppointmentParticipant" ("id","appointmentId","name","timeZone","careState")
      SELECT gen_random_uuid(), id, 'Jonah Reyes', 'Europe/Amsterdam', 'EXPECTED' FROM unnest($1::uuid[]) AS one (id)`,
@@ -110,7 +121,7 @@ async function writeChanges(pool: pg.Pool, visitIds: readonly string[]): Promise
   await pool.query({
     name: 'change',
     text: `WITH changed AS (UPDATE "Appointment" SET "version" = "version" + 1 WHERE "id" = ANY($1::uuid[]) RETURNING "id", "version", "calcomBookingUid", "clinicianId"),
-      told AS (SELECT *, $2::jsonb || jsonb_build_object('clinicianId', "clinicianId", 'hostIds', jsonb_build_array("clinicianId")) AS snapshot FROM changed)
+      told AS (SELECT *, $2::jsonb || jsonb_build_object('clinicianId', "clinicianId", 'hostIds', (SELECT jsonb_agg(h."userId") FROM "AppointmentHost" h WHERE h."appointmentId" = changed."id")) AS snapshot FROM changed)
       INSERT INTO "AppointmentChange" ("appointmentId","version","kind","changedFields","before","after","cause","bookingUid")
       SELECT "id","version",'UPDATED','{location}',snapshot,snapshot,'WEBHOOK',"calcomBookingUid" FROM told`,
     values: [visitIds, snapshot],

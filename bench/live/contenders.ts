@@ -3,7 +3,7 @@ import { cpuMs, startChild, startPeer } from '../child.ts';
 import { bearerOf, WEBHOOK_SECRET } from '../gateway.ts';
 import type { Installed } from '../install-peers.ts';
 import { createProbe, type Probe } from '../probe.ts';
-import { boardSubscription, boardSubscriptions, updateIn } from './board-subscription.ts';
+import { boardSubscription, updateIn } from './board-subscription.ts';
 import { clinicianId, DESK, type LiveClinic } from './clinic.ts';
 import { type Crowd, openCrowd } from './crowd.ts';
 import type { Subscription } from './crowd-words.ts';
@@ -44,24 +44,21 @@ const nobody: Subscription[] = [{ authorization: null, payload: boardSubscriptio
 
 /** The gateway of this clinic, watched by each clinician on a board of their own; `publish(1)` changes an appointment of each. */
 export async function boardsServer(clinic: LiveClinic, clinicians: number): Promise<WatchedServer> {
-  const who = await Promise.all(
-    Array.from({ length: clinicians }, async (_, index) => ({
-      authorization: await bearerOf(clinicianId(index)),
-      payload: boardSubscription,
-    })),
-  );
-  const server = await oursServer(clinic);
-  return {
-    ...server,
-    open: (size) => openCrowd({ url: clinic.gateway.socketUrl, transport: 'ws', size, who, ready: 'position' }),
-    publish: () => clinic.change(clinicians),
-  };
+  return { ...(await watchedBy(clinic, cliniciansOf(clinicians), 'ws')), publish: () => clinic.change(clinicians) };
 }
 
-/** The gateway of this clinic, watched by its front desk in `groups` different ways. It ends with the clinic. */
-export async function oursServer(clinic: LiveClinic, groups = 1, transport: 'ws' | 'sse' = 'ws'): Promise<WatchedServer> {
-  const authorization = await bearerOf(DESK);
-  const who = boardSubscriptions(groups).map((payload) => ({ authorization, payload }));
+/**
+ * The gateway of this clinic, watched by its front desk; with several groups by so many clinicians, who are hosts of what changes
+ * together. Nobody may be sent what was made for another clinician, so each of them is an execution. It ends with the clinic.
+ */
+export function oursServer(clinic: LiveClinic, groups = 1, transport: 'ws' | 'sse' = 'ws'): Promise<WatchedServer> {
+  return watchedBy(clinic, groups === 1 ? [DESK] : cliniciansOf(groups), transport);
+}
+
+const cliniciansOf = (count: number): string[] => Array.from({ length: count }, (_, index) => clinicianId(index));
+
+async function watchedBy(clinic: LiveClinic, people: readonly string[], transport: 'ws' | 'sse'): Promise<WatchedServer> {
+  const who = await Promise.all(people.map(async (id) => ({ authorization: await bearerOf(id), payload: boardSubscription })));
   const { url, socketUrl, pid, memory } = clinic.gateway;
   return {
     url,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { cpuMs } from '../child.ts';
 import { stopEverything } from '../running.ts';
-import { boardSubscriptions, updateIn } from './board-subscription.ts';
+import { updateIn } from './board-subscription.ts';
 import { rawServer, watch } from './contenders.ts';
 import { frameAt, maskedFrame } from './light-socket.ts';
 import { machineMs } from './crowd-words.ts';
@@ -27,14 +27,6 @@ test('subscribers in a process of their own hear every change once, and say when
   await raw.crowd.heard(1);
   expect(cpuMs(raw.pid)).toBeGreaterThan(0);
   await raw.stop();
-});
-
-test('groups ask with one document and different variables', () => {
-  const asked = boardSubscriptions(10).map((text) => JSON.parse(text) as { query: string; variables: Record<string, unknown> });
-  expect(new Set(asked.map((one) => one.query)).size).toBe(1);
-  expect(new Set(asked.map((one) => JSON.stringify(one.variables))).size).toBe(10);
-  for (const name of Object.keys(asked[0]?.variables ?? {})) expect(asked[0]?.query.split(`$${name}`)).toHaveLength(3);
-  expect(boardSubscriptions(1)).toHaveLength(1);
 });
 
 test('a server that ends is a failure of those who wait, not a wait for ever', async () => {

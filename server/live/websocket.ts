@@ -21,7 +21,6 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Log } from '../kernel/log.ts';
-import { atInstant } from './at-instant.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPings } from './pings.ts';
 import type { SharedExecution, SharedOperation } from './shared-execution.ts';
@@ -105,6 +104,8 @@ const LIMITS: SocketLimits = { messageBytes: 1024 * 1024, operations: 32, initMs
 const SIGN_IN_FRESH_MS = 5_000;
 /** Streams end at the expiry of the token with an error of their own; it should arrive before the socket closes. */
 const AFTER_EXPIRY_MS = 250;
+/** A socket carries nothing any more by then, and may close as late. */
+const EXPIRY_LOOK_MS = 500;
 const CLOSE_WAIT_MS = 1_000;
 
 const FORBIDDEN = 4403;
@@ -120,7 +121,6 @@ interface Extra {
   viewer: Viewer | null;
   /** When `viewer` was last looked up, Unix ms. */
   signedInAt: number;
-  cancelExpiry: () => void;
 }
 
 interface Prepared {
@@ -174,7 +174,6 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
         extra.viewer = viewer.value;
         extra.signedInAt = clock.now().getTime();
         admitted.add(socket);
-        closeAtExpiry(extra);
         return true;
       }
       if (viewer.failure.code === 'UNAUTHENTICATED') return false;
@@ -185,10 +184,14 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
     return false;
   }
 
-  function closeAtExpiry(extra: Extra): void {
-    if (extra.viewer === null) return;
-    extra.cancelExpiry = atInstant(clock, extra.viewer.expiresAt + AFTER_EXPIRY_MS, () => extra.socket.close(FORBIDDEN, 'Token expired'));
-  }
+  /** One look at all of them costs less than ten thousand timers. */
+  const expiry = setInterval(() => {
+    const ended = clock.now().getTime() - AFTER_EXPIRY_MS;
+    for (const { extra } of admitted) {
+      if (extra.viewer !== null && extra.viewer.expiresAt <= ended) extra.socket.close(FORBIDDEN, 'Token expired');
+    }
+  }, EXPIRY_LOOK_MS);
+  expiry.unref();
 
   /** Authorizes this subscriber by the schema's own `subscribe`, then joins the group that shares its executions. */
   async function open(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
@@ -262,7 +265,7 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
     counters.opened += 1;
     const outbox = createOutbox(socket, request.socket);
     const authorization = request.headers.authorization ?? null;
-    const extra: Extra = { socket, outbox, authorization, viewer: null, signedInAt: 0, cancelExpiry: nothing };
+    const extra: Extra = { socket, outbox, authorization, viewer: null, signedInAt: 0 };
     pings.watch(socket);
     // What is wrong with a frame is the client's affair: `ws` closes the socket with the code that says so.
     socket.on('error', (error) => log.debug('websocket.error', { message: error.message }));
@@ -293,7 +296,6 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
     );
     socket.once('close', (code, reason) => {
       counters.closed[code] = (counters.closed[code] ?? 0) + 1;
-      extra.cancelExpiry();
       closed(code, reason.toString('utf8')).catch((error: unknown) => log.warn('websocket.close-failed', { message: messageOf(error) }));
     });
   }
@@ -336,6 +338,7 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
       await new Promise<void>((resolve) => sockets.close(() => resolve()));
       clearTimeout(cut);
       pings.stop();
+      clearInterval(expiry);
     },
   };
 }
@@ -357,8 +360,6 @@ function authorizationOf({ connectionParams, extra }: Socket): string | null {
   if (given != null) return typeof given === 'string' ? given : 'not a token';
   return extra.authorization;
 }
-
-function nothing(): void {}
 
 function refusal(code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });

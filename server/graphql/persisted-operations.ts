@@ -96,7 +96,7 @@ export function onlyOperations(operations: Readonly<Record<string, string>>): Pe
 
   function isKnown(text: string): boolean {
     try {
-      return forms.has(formOf(parse(text, { maxTokens: MAX_TOKENS })));
+      return forms.has(formOf(parse(text, { maxLexicalTokens: MAX_TOKENS })));
     } catch {
       return false;
     }

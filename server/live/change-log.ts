@@ -157,9 +157,15 @@ export async function readChanges(
 }
 
 /**
- * Opens the log at start: the current timeline, or a new one when the database was restored into another cluster
- * (another `system_identifier`, or transaction ids from the future); old rows then get xid 0, so that they sort first
- * and old cursors are recognised by their timeline.
+ * SQL for whose transaction ids the log is made of: the cluster, and its own timeline, which PostgreSQL counts up when a replica is
+ * promoted or a point in time restored. Both may have lost transactions whose ids are then given out again.
+ */
+export const CLUSTER = `(SELECT s.system_identifier || '/' || c.timeline_id FROM pg_control_system() s, pg_control_checkpoint() c)`;
+
+/**
+ * Opens the log at start: the current timeline, or a new one when the database was restored into another cluster or to an earlier
+ * time (`CLUSTER`, or transaction ids from the future); old rows then get xid 0, so that they sort first and old cursors are
+ * recognised by their timeline.
  */
 export async function openTimeline(pool: pg.Pool): Promise<string> {
   const client = await pool.connect();
@@ -167,7 +173,7 @@ export async function openTimeline(pool: pg.Pool): Promise<string> {
     await client.query('BEGIN');
     await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('change-timeline', 0))`);
     const state = await client.query<{ cluster: string; timeline: string | null; known: string | null; future: boolean }>(
-      `SELECT (SELECT system_identifier::text FROM pg_control_system()) AS cluster,
+      `SELECT ${CLUSTER} AS cluster,
               t.id AS timeline, t."systemIdentifier" AS known,
               COALESCE((SELECT c.xid >= pg_snapshot_xmax(pg_current_snapshot()) FROM "AppointmentChange" c ORDER BY c.xid DESC LIMIT 1), false) AS future
        FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT * FROM "ChangeTimeline" ORDER BY "createdAt" DESC, "id" DESC LIMIT 1) t ON true`,

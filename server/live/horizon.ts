@@ -1,6 +1,6 @@
 /** How far the change log can be read, and what holds it back. */
 import type pg from 'pg';
-import { LOG_HORIZON, type LogPosition } from './change-log.ts';
+import { CLUSTER, LOG_HORIZON, type LogPosition } from './change-log.ts';
 
 /** The place before which every transaction has ended: where a reader that wants only what is new begins. */
 export async function readHorizon(pool: Pick<pg.Pool, 'query'>, timeline: string): Promise<LogPosition> {
@@ -20,7 +20,7 @@ export interface Survey {
 export async function surveyLog(pool: Pick<pg.Pool, 'query'>, timeline: string): Promise<Survey> {
   const result = await pool.query<Survey>(
     `SELECT (SELECT min(c."appliedAt") FROM "AppointmentChange" c WHERE c.xid >= ${LOG_HORIZON}) AS "heldBackSince",
-            COALESCE((SELECT t."id" = $1 AND t."systemIdentifier" = (SELECT system_identifier::text FROM pg_control_system())
+            COALESCE((SELECT t."id" = $1 AND t."systemIdentifier" = ${CLUSTER}
                       FROM "ChangeTimeline" t ORDER BY t."createdAt" DESC, t."id" DESC LIMIT 1), false) AS "sameLog"`,
     [timeline],
   );

@@ -20,6 +20,7 @@ export interface TestDatabase {
 export interface TestCluster {
   /** Of the database `postgres`. */
   url: string;
+  dataDir: string;
   createDatabase(): Promise<TestDatabase>;
   /** Every connection ends; it comes back at the same address. */
   restart(meanwhile?: () => Promise<void>): Promise<void>;

@@ -36,6 +36,7 @@ import { createDeliveryDesk } from '../../server/telemetry/delivery-desk.ts';
 import { closedConnections } from '../support/closed-connections.ts';
 import { closedEventTypes, closedSchedules } from '../support/closed-offer.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createStatementCounter } from '../support/statement-counter.ts';
 
 export const NOW = '2026-11-23T08:00:00.000Z';
 export const SECRET = 'a secret of at least thirty-two bytes, for tests';
@@ -124,6 +125,7 @@ export async function createGraphqlClinic(
 ) {
   const database = options.database ?? (await createTestDatabase());
   const { pool, prisma } = database;
+  const counter = createStatementCounter(pool);
   const config = { ...CONFIG, ...options.config };
   const clock = manualClock(NOW);
   const logged: string[] = [];
@@ -174,7 +176,7 @@ export async function createGraphqlClinic(
   const graphql = createGraphql(services, { authenticate, ...(options.persisted === undefined ? {} : { persisted: options.persisted }) });
   const http = createHttpServer(
     {
-      graphql: graphql.handler,
+      graphql: counter.serve(graphql.handler),
       webhooks: () => Promise.resolve({ status: 404, body: {} }),
       health: () => Promise.reject(new Error('not here')),
       metrics: null,
@@ -213,7 +215,12 @@ export async function createGraphqlClinic(
     const token = as === null ? null : as.includes('.') ? as : await tokenOf(userId(as));
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: MEDIA_TYPE, ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
+      headers: {
+        'content-type': 'application/json',
+        accept: MEDIA_TYPE,
+        ...counter.headers(),
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      },
       body: JSON.stringify({ query, variables }),
     });
     const body = (await response.json()) as Partial<Answer>;
@@ -245,10 +252,8 @@ export async function createGraphqlClinic(
     addEventType: (clinicianId: UserId, more: { hidden?: boolean; seats?: number; title?: string } = {}) =>
       addEventType(pool, clinicianId, more),
     addAppointment: (facts: AppointmentFacts) => addAppointment(pool, facts),
-    /** SQL statements that `work` costs, sign-in included. */
-    async statements(work: () => Promise<unknown>): Promise<string[]> {
-      return countStatements(pool, work);
-    },
+    /** SQL statements that `work` costs, sign-in included; nobody else's. */
+    statements: counter.count,
     async close() {
       await sockets.stop();
       await http.close();
@@ -345,24 +350,6 @@ async function addAppointment(pool: pg.Pool, facts: AppointmentFacts): Promise<s
     );
   }
   return id;
-}
-
-/** Counts what reaches the pool, by queries of its own and through Prisma alike. */
-async function countStatements(pool: pg.Pool, work: () => Promise<unknown>): Promise<string[]> {
-  const statements: string[] = [];
-  const query = pool.query.bind(pool);
-  const counting = (...args: unknown[]) => {
-    const [first] = args;
-    statements.push(typeof first === 'string' ? first : String((first as { text?: string }).text));
-    return (query as (...all: unknown[]) => unknown)(...args);
-  };
-  Object.assign(pool, { query: counting });
-  try {
-    await work();
-  } finally {
-    Object.assign(pool, { query });
-  }
-  return statements;
 }
 
 export const appointmentGid = (id: string): string => encodeId('Appointment', id);

@@ -1,6 +1,7 @@
-/** The board's query as every peer serves it: one SQL statement that joins, plain objects, the library's own resolvers. */
+/** The board's query and other lists, as a peer serves them: one SQL statement each, plain objects, the library's own resolvers. */
 import pg from 'pg';
 import { BOARD_ROWS_SQL } from '../queries/board.ts';
+import { CLINICIANS_SQL, PATIENTS_SQL } from '../queries/lists.ts';
 
 export const boardTypes = /* GraphQL */ `
   scalar DateTime
@@ -15,7 +16,15 @@ export const boardTypes = /* GraphQL */ `
   }
   type AppointmentConnection { nodes: [Appointment!]! }
   input AppointmentFilter { startsAfter: DateTime startsBefore: DateTime }
-  type Query { appointments(first: Int!, filter: AppointmentFilter!): AppointmentConnection! }
+  type OfferedEventType { id: ID! slug: String! title: String! durationMinutes: Int! }
+  type Clinician { id: ID! name: String! timeZone: String! eventTypes: [OfferedEventType!]! }
+  type Patient { id: ID! name: String! email: String phone: String timeZone: String! locale: String! }
+  type PatientConnection { nodes: [Patient!]! }
+  type Query {
+    appointments(first: Int!, filter: AppointmentFilter!): AppointmentConnection!
+    clinicians: [Clinician!]!
+    patients(search: String!, first: Int!): PatientConnection!
+  }
 `;
 
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10, options: '-c timezone=UTC' });
@@ -30,6 +39,10 @@ export const boardResolvers = {
     async appointments(_root: unknown, { first, filter }: Arguments) {
       const values = [filter.startsAfter, filter.startsBefore, first];
       return { nodes: (await pool.query({ name: 'board', text: BOARD_ROWS_SQL, values })).rows };
+    },
+    clinicians: async () => (await pool.query({ name: 'clinicians', text: CLINICIANS_SQL })).rows,
+    async patients(_root: unknown, { search, first }: { search: string; first: number }) {
+      return { nodes: (await pool.query({ name: 'patients', text: PATIENTS_SQL, values: [search, first] })).rows };
     },
   },
 };

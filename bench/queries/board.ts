@@ -13,6 +13,21 @@ export const BOARD = /* GraphQL */ `
   }
 `;
 
+/** The same in the words of PostGraphile, which makes its schema from the tables. */
+export const BOARD_FROM_TABLES = /* GraphQL */ `
+  query Board($from: String!, $to: String!, $first: Int!) {
+    allAppointments(first: $first, condition: { startsAfter: $from, startsBefore: $to }, orderBy: [STARTS_AT_ASC]) {
+      nodes {
+        id version startsAt endsAt status careState hasConflict
+        userByClinicianId { id name }
+        userByPatientId { id name }
+        eventType { id title durationMinutes }
+        appointmentParticipantsByAppointmentId { nodes { id name careState } }
+      }
+    }
+  }
+`;
+
 const globalId = (type: string, column: string) => `encode(convert_to('${type}:' || ${column}, 'UTF8'), 'base64')`;
 const instant = (column: string) => `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const person = (type: string, alias: string) => `json_build_object('id', ${globalId(type, `${alias}."id"`)}, 'name', ${alias}."name")`;

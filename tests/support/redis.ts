@@ -9,6 +9,8 @@ export interface RedisServer {
   url: string;
   /** Resolves when it takes connections. */
   start(): Promise<void>;
+  /** Keeps its connections and answers nothing more; `stop` ends it. */
+  hang(): void;
   /** At once, as a crash. Safe when it does not run. */
   stop(): Promise<void>;
 }
@@ -30,6 +32,7 @@ export async function redisServer(): Promise<RedisServer> {
       }
       throw new Error(`Redis did not start:\n${said}`);
     },
+    hang: () => void running?.kill('SIGSTOP'),
     async stop() {
       if (running === null) return;
       const exited = once(running, 'exit');

@@ -18,6 +18,8 @@ export interface TwoGateways {
   pool: pg.Pool;
   sandbox: Sandbox;
   gateways: [Gateway, Gateway];
+  /** Of GraphQL at one of them. */
+  url(which: Both): string;
   addPatients(count: number): Promise<{ id: UserId; token: string }[]>;
   /** The data of a request to one of them, which must not have errors. */
   ask<Data>(which: Both, token: string | null, query: string, variables?: Record<string, unknown>): Promise<Data>;
@@ -68,6 +70,7 @@ export async function startTwoGateways(env: Record<string, string> = {}): Promis
     pool: database.pool,
     sandbox,
     gateways,
+    url: (which) => `${urls[which]}/graphql`,
     async addPatients(count) {
       const added = await database.pool.query<{ id: string }>(
         `INSERT INTO "User" ("id","role","name","email","emailVerified","updatedAt")

@@ -40,6 +40,8 @@ export interface SharedSlotsOptions {
   installation: string;
   keptMs: number;
   log: Log;
+  /** An answer that takes longer is none, ms. Default 30: people wait for it. */
+  slowestMs?: number;
 }
 
 const SLOWEST_MS = 30;
@@ -52,12 +54,12 @@ const EVERYBODY = '*';
 const Stored = z.object({ generation: z.string(), asOf: z.number(), slots: z.array(z.tuple([z.number(), z.number()])) });
 const News = z.object({ from: z.string(), clinicianId: z.string().nullable() });
 
-export function createSharedSlots({ redisUrl, installation, keptMs, log }: SharedSlotsOptions): SharedSlots {
+export function createSharedSlots({ redisUrl, installation, keptMs, log, slowestMs = SLOWEST_MS }: SharedSlotsOptions): SharedSlots {
   const self = randomUUID();
   const prefix = `fintan-gateway:slots:${createHash('sha256').update(installation).digest('hex').slice(0, 16)}`;
   const channel = `${prefix}:invalidated`;
   const retryStrategy = (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RECONNECT_WAIT_MS);
-  const commands = new Redis(redisUrl, { retryStrategy, enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: SLOWEST_MS });
+  const commands = new Redis(redisUrl, { retryStrategy, enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: slowestMs });
   const subscriber = new Redis(redisUrl, { retryStrategy, maxRetriesPerRequest: null });
   const listeners = new Set<(clinicianId: string | null) => void>();
   let pausedUntil = 0;

@@ -137,7 +137,7 @@ describe.skipIf(!hasRedis)('slots over Redis', () => {
     clock.advance(11_000);
 
     // What was missed meanwhile is unknown, so everything is asked anew.
-    const back = [one.told(), two.told()];
+    const back = [one.told(), two.told(), one.logged('slots.redis-up'), two.logged('slots.redis-up')];
     redis = await startRedis(port);
     await Promise.all(back);
     await one.ask();

@@ -11,6 +11,7 @@ import { AppointmentSnapshot } from './appointment-snapshot.graphql.ts';
 import type { HistoryEntry } from './appointment-store.ts';
 import { refuseForeignCursor } from '../graphql/list-cursor.ts';
 import { Appointment } from './appointment.graphql.ts';
+import { cursorsOf } from './page-cursor.ts';
 import { AppointmentChangeKind, ChangeCause } from './words.graphql.ts';
 
 /** When no person of ours asked for it. */
@@ -94,7 +95,7 @@ builder.objectFields(Appointment, (t) => ({
       const entries = page?.entries ?? [];
       return connection(
         entries,
-        entries.map((entry) => entry.cursor),
+        cursorsOf(entries, (entry) => entry.cursor),
         { hasNextPage: page?.hasNextPage ?? false, hasPreviousPage: after !== null },
       );
     },

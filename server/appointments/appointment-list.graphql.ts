@@ -58,7 +58,7 @@ builder.queryFields((t) => ({
         refuseForeignCursor('before', request.before, 'ROW');
         const page = await services.appointments.page(scope, { filter, orderBy, ...request });
         const nodes = page.rows.map((row) => visibleAppointment(viewer, row));
-        return { ...connection(nodes, page.cursors, page), scope, filter, changePosition: page.changePosition };
+        return { ...connection(nodes, page.cursorOf, page), scope, filter, changePosition: page.changePosition };
       },
     },
     {

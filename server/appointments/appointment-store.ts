@@ -9,7 +9,7 @@ import { Conditions, filterBy, restrict } from './appointment-conditions.ts';
 import { type AppointmentRecord, RECORD, RECORD_JOINS, rowOf } from './appointment-record.ts';
 import { createStatementNames } from '../database/statement-names.ts';
 import type { AppointmentStatus, CareState, ConsultationType } from './appointment.ts';
-import { BadPageCursor, decodePageCursor, encodePageCursor } from './page-cursor.ts';
+import { BadPageCursor, cursorsOf, decodePageCursor, encodePageCursor } from './page-cursor.ts';
 
 /** A person as joined to an appointment: the columns of `User` that may be shown. */
 export interface PersonRow {
@@ -113,15 +113,15 @@ export interface AppointmentPageRequest {
   /** Exactly one of first and last, 1..100. */
   first?: number;
   last?: number;
-  /** Opaque keyset cursors as answered in `cursors`; another text is a BadPageCursor. */
+  /** Opaque keyset cursors as answered by `cursorOf`; another text is a BadPageCursor. */
   after?: string;
   before?: string;
 }
 
 export interface AppointmentPage {
   rows: AppointmentRow[];
-  /** Cursor of each row, same order. */
-  cursors: string[];
+  /** Cursor of the row at this index. */
+  cursorOf: (index: number) => string;
   hasNextPage: boolean;
   hasPreviousPage: boolean;
   /** Where the log stood in the snapshot the rows were read in. */
@@ -201,7 +201,7 @@ export function createAppointmentStore({ pool, timeline }: StoreOptions): Appoin
       if (!forward) rows.reverse();
       return {
         rows,
-        cursors: rows.map((row) =>
+        cursorOf: cursorsOf(rows, (row) =>
           encodePageCursor({ at: (request.orderBy.field === 'STARTS_AT' ? row.startsAt : row.updatedAt).toISOString(), id: row.id }),
         ),
         hasNextPage: forward ? more : before !== null,

@@ -34,3 +34,12 @@ export function decodePageCursor(text: string | undefined): PageCursor | null {
   if (!parsed.success) throw new BadPageCursor();
   return { at: parsed.data[0], id: parsed.data[1] };
 }
+
+/** Of the row at an index, when it is asked for: most lists select no cursor but the last. */
+export function cursorsOf<Row>(rows: readonly Row[], cursor: (row: Row) => string): (index: number) => string {
+  return (index) => {
+    const row = rows[index];
+    if (row === undefined) throw new RangeError(`There is no row ${index}.`);
+    return cursor(row);
+  };
+}

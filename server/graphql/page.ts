@@ -45,14 +45,49 @@ export function forwardPage(args: { first?: number | null; after?: string | null
   return { first: request.first ?? DEFAULT_PAGE, after: request.after ?? null };
 }
 
-/** The shape every Relay connection is answered from. */
+/** The shape every Relay connection is answered from. `cursorOf`, of the row at an index, is called for what is selected only. */
 export function connection<Node>(
   nodes: readonly Node[],
-  cursors: readonly string[],
+  cursorOf: (index: number) => string,
   more: { hasNextPage: boolean; hasPreviousPage: boolean },
 ) {
-  return {
-    edges: nodes.map((node, index) => ({ node, cursor: cursors[index] ?? '' })),
-    pageInfo: { ...more, startCursor: cursors[0] ?? null, endCursor: cursors.at(-1) ?? null },
-  };
+  return { edges: nodes.map((node, index) => new Edge(node, index, cursorOf)), pageInfo: new Ends(nodes.length, cursorOf, more) };
+}
+
+class Edge<Node> {
+  readonly node: Node;
+  readonly #index: number;
+  readonly #cursorOf: (index: number) => string;
+
+  constructor(node: Node, index: number, cursorOf: (index: number) => string) {
+    this.node = node;
+    this.#index = index;
+    this.#cursorOf = cursorOf;
+  }
+
+  get cursor(): string {
+    return this.#cursorOf(this.#index);
+  }
+}
+
+class Ends {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly #length: number;
+  readonly #cursorOf: (index: number) => string;
+
+  constructor(length: number, cursorOf: (index: number) => string, more: { hasNextPage: boolean; hasPreviousPage: boolean }) {
+    this.hasNextPage = more.hasNextPage;
+    this.hasPreviousPage = more.hasPreviousPage;
+    this.#length = length;
+    this.#cursorOf = cursorOf;
+  }
+
+  get startCursor(): string | null {
+    return this.#length === 0 ? null : this.#cursorOf(0);
+  }
+
+  get endCursor(): string | null {
+    return this.#length === 0 ? null : this.#cursorOf(this.#length - 1);
+  }
 }

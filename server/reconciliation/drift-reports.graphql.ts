@@ -1,5 +1,5 @@
 /** Comparisons with Cal.com, for admins: what they found, since when all is proven equal, and how to begin one. */
-import { decodePageCursor, encodePageCursor } from '../appointments/page-cursor.ts';
+import { cursorsOf, decodePageCursor, encodePageCursor } from '../appointments/page-cursor.ts';
 import { builder } from '../graphql/builder.ts';
 import { callerOf, viewerOf } from '../graphql/context.ts';
 import { missing, orThrow } from '../graphql/errors.ts';
@@ -151,8 +151,8 @@ const DriftReport = builder.objectRef<DriftReportRow>('DriftReport').implement({
         refuseForeignCursor('after', after ?? undefined, 'ROW');
         const afterId = decodePageCursor(after ?? undefined)?.id ?? null;
         const page = orThrow(await context.services.reconciliation.items(viewerOf(context), report.id, args.class ?? null, first, afterId));
-        const cursors = page.rows.map((item) => encodePageCursor({ at: item.foundAt.toISOString(), id: item.id }));
-        return connection(page.rows, cursors, { hasNextPage: page.hasNextPage, hasPreviousPage: after !== null });
+        const cursorOf = cursorsOf(page.rows, (item) => encodePageCursor({ at: item.foundAt.toISOString(), id: item.id }));
+        return connection(page.rows, cursorOf, { hasNextPage: page.hasNextPage, hasPreviousPage: after !== null });
       },
     }),
   }),
@@ -195,8 +195,8 @@ builder.queryFields((t) => ({
       const { first, after } = forwardPage(args);
       refuseForeignCursor('after', after ?? undefined, 'ROW');
       const page = orThrow(await context.services.reconciliation.reports(viewerOf(context), first, decodePageCursor(after ?? undefined)));
-      const cursors = page.rows.map((report) => encodePageCursor({ at: report.createdAt.toISOString(), id: report.id }));
-      return connection(page.rows, cursors, { hasNextPage: page.hasNextPage, hasPreviousPage: after !== null });
+      const cursorOf = cursorsOf(page.rows, (report) => encodePageCursor({ at: report.createdAt.toISOString(), id: report.id }));
+      return connection(page.rows, cursorOf, { hasNextPage: page.hasNextPage, hasPreviousPage: after !== null });
     },
   }),
   provenEqual: t.field({

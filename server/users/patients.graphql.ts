@@ -8,6 +8,7 @@ import { resultUnion } from '../graphql/result-union.ts';
 import { createPatient } from './create-patient.ts';
 import { findPatients } from './find-patients.ts';
 import { Clinician, Patient } from './people.graphql.ts';
+import { cursorsOf } from '../appointments/page-cursor.ts';
 import { personCursor } from './person-cursor.ts';
 import { CreatePersonBounds, UpdatePersonBounds } from './person-input.ts';
 import { updatePatient } from './update-patient.ts';
@@ -38,7 +39,7 @@ builder.queryFields((t) => ({
       refuseInUrl(context, 'search');
       const request = { search: args.search, ...forwardPage(args) };
       const page = orThrow(await findPatients(context.services.pool, callerOf(context), request));
-      return connection(page.rows, page.rows.map(personCursor), {
+      return connection(page.rows, cursorsOf(page.rows, personCursor), {
         hasNextPage: page.hasNextPage,
         hasPreviousPage: request.after !== null,
       });

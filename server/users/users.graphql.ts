@@ -12,6 +12,7 @@ import { enableUser } from './enable-user.ts';
 import { findUsers } from './find-users.ts';
 import { inviteUser } from './invite-user.ts';
 import { RoleEnum, User } from './people.graphql.ts';
+import { cursorsOf } from '../appointments/page-cursor.ts';
 import { personCursor } from './person-cursor.ts';
 import { CreatePersonBounds, IdentityBounds, UpdatePersonBounds } from './person-input.ts';
 import type { UserRow } from './user-store.ts';
@@ -43,7 +44,10 @@ builder.queryFields((t) => ({
           ...page,
         }),
       );
-      return connection(found.rows, found.rows.map(personCursor), { hasNextPage: found.hasNextPage, hasPreviousPage: page.after !== null });
+      return connection(found.rows, cursorsOf(found.rows, personCursor), {
+        hasNextPage: found.hasNextPage,
+        hasPreviousPage: page.after !== null,
+      });
     },
   }),
 }));

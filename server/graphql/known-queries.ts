@@ -14,6 +14,8 @@ import type { GraphqlContext } from './context.ts';
 export interface KnownQueries {
   /** Answers `request`, or hands it to `yoga` with the body it has read. */
   answer(request: IncomingMessage, response: ServerResponse, yoga: NodeHandler): unknown;
+  /** Requests that were answered without Yoga, since the start. */
+  answered(): number;
   /** Last of Yoga's plugins: learns what Yoga answers, and gives it results that only have to be sent. */
   plugin: Plugin;
 }
@@ -48,6 +50,7 @@ export function createKnownQueries(options: KnownQueriesOptions): KnownQueries {
   /** By the request's Accept header: the content type that Yoga chose. */
   const contentTypes = new LRUCache<string, string>({ max: MAX_ACCEPTED });
   const results = new WeakMap<IncomingMessage, ExecutionResult>();
+  let answered = 0;
 
   async function answer(request: IncomingMessage, response: ServerResponse, yoga: NodeHandler): Promise<void> {
     const body = await bodyOf(request);
@@ -61,6 +64,7 @@ export function createKnownQueries(options: KnownQueriesOptions): KnownQueries {
       return void (await yoga(request, response));
     }
     const text = JSON.stringify(result);
+    answered += 1;
     response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) }).end(text);
   }
 
@@ -89,6 +93,7 @@ export function createKnownQueries(options: KnownQueriesOptions): KnownQueries {
       const ordinary = request.method === 'POST' && request.url === '/graphql' && isJson(request) && !(options.otherOrigins && origin);
       return ordinary ? answer(request, response, yoga) : yoga(request, response);
     },
+    answered: () => answered,
     plugin: {
       onParams({ context, setResult }) {
         const { req } = context as ServerContext;

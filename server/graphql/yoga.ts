@@ -40,6 +40,8 @@ export interface Graphql {
   /** For operations over a socket. */
   persisted: PersistedOperations;
   schema: GraphQLSchema;
+  /** Requests that took the short way (`known-queries`), since the start. */
+  answeredWithoutYoga(): number;
 }
 
 export function createGraphql(services: Services, options: { authenticate: Authenticate; persisted?: PersistedOperations }): Graphql {
@@ -116,6 +118,7 @@ export function createGraphql(services: Services, options: { authenticate: Authe
     subscriptions,
     persisted,
     schema,
+    answeredWithoutYoga: known.answered,
   };
 }
 

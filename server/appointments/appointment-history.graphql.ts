@@ -91,7 +91,7 @@ builder.objectFields(Appointment, (t) => ({
     resolve: async (appointment, args, context) => {
       const { first, after } = forwardPage(args);
       refuseForeignCursor('after', after ?? undefined, 'CHANGE');
-      const page = await context.services.appointments.history(appointmentScope(viewerOf(context)), appointment.id, first, after);
+      const page = await context.loaders.histories.load({ appointmentId: appointment.id, first, after });
       const entries = page?.entries ?? [];
       return connection(
         entries,

@@ -133,8 +133,8 @@ export interface AppointmentStore {
   count(scope: AppointmentScope, filter: AppointmentFilter): Promise<number>;
   /** Rows in the order asked, null where unknown or not in scope; merged ids answer with the winner. */
   byIds(scope: AppointmentScope, ids: readonly AppointmentId[]): Promise<(AppointmentRow | null)[]>;
-  /** The log of one appointment (and of those merged into it), newest first. */
-  history(scope: AppointmentScope, id: AppointmentId, first: number, after: string | null): Promise<HistoryPage | null>;
+  /** The log of each (and of those merged into it), newest first, in the order asked; null where unknown or not in scope. */
+  histories(scope: AppointmentScope, ids: readonly AppointmentId[], first: number, after: string | null): Promise<(HistoryPage | null)[]>;
 }
 
 export interface HistoryEntry {
@@ -240,27 +240,33 @@ export function createAppointmentStore({ pool, timeline }: StoreOptions): Appoin
       return ids.map((id) => byId.get(id.toLowerCase()) ?? null);
     },
 
-    async history(scope, id, first, after) {
-      const [current] = await this.byIds(scope, [id]);
-      if (current == null) return null;
+    async histories(scope, ids, first, after) {
+      const current = await this.byIds(scope, ids);
+      const found = [...new Set(current.flatMap((row) => row?.id ?? []))];
+      if (found.length === 0) return ids.map(() => null);
       const cursor = decodePageCursor(after ?? undefined);
       const result = await pool.query<HistoryRecord>(
-        `SELECT c.xid::text AS xid, c."id"::text AS id, c."appointmentId", c."mergedIntoId", c."kind"::text AS kind, c."version", c."changedFields", c."cause"::text AS cause, c."actorId",
-                c."appliedAt" AS at, c."before", c."after", c."bookingUid"
-         FROM "AppointmentChange" c
-         WHERE c."appointmentId" IN (SELECT $1::uuid UNION SELECT "id" FROM "AppointmentAlias" WHERE "appointmentId" = $1::uuid)
-           AND ($2::xid8 IS NULL OR (c.xid, c."id") < ($2::xid8, $3::bigint))
-         ORDER BY c.xid DESC, c."id" DESC LIMIT $4`,
-        [current.id, cursor?.at ?? null, cursor?.id ?? null, first + 1],
+        `SELECT w."id" AS "ofId", c.xid::text AS xid, c."id"::text AS id, c."appointmentId", c."mergedIntoId", c."kind"::text AS kind, c."version", c."changedFields",
+                c."cause"::text AS cause, c."actorId", c."appliedAt" AS at, c."before", c."after", c."bookingUid"
+         FROM unnest($1::uuid[]) AS w("id") CROSS JOIN LATERAL (
+           SELECT * FROM "AppointmentChange"
+           WHERE "appointmentId" IN (SELECT w."id" UNION SELECT "id" FROM "AppointmentAlias" WHERE "appointmentId" = w."id")
+             AND ($2::xid8 IS NULL OR (xid, "id") < ($2::xid8, $3::bigint))
+           ORDER BY xid DESC, "id" DESC LIMIT $4) c
+         ORDER BY c.xid DESC, c."id" DESC`,
+        [found, cursor?.at ?? null, cursor?.id ?? null, first + 1],
       );
-      return {
-        entries: result.rows
-          .slice(0, first)
-          .map(({ xid, id: rowId, ...row }) => ({ ...row, cursor: encodePageCursor({ at: xid, id: rowId }) })),
-        hasNextPage: result.rows.length > first,
-      };
+      const records = Map.groupBy(result.rows, ({ ofId }) => ofId);
+      return current.map((row) => (row === null ? null : historyPage(records.get(row.id) ?? [], first)));
     },
   };
 }
 
-type HistoryRecord = Omit<HistoryEntry, 'cursor'> & { xid: string; id: string };
+function historyPage(records: readonly HistoryRecord[], first: number): HistoryPage {
+  return {
+    entries: records.slice(0, first).map(({ ofId: _ofId, xid, id, ...entry }) => ({ ...entry, cursor: encodePageCursor({ at: xid, id }) })),
+    hasNextPage: records.length > first,
+  };
+}
+
+type HistoryRecord = Omit<HistoryEntry, 'cursor'> & { ofId: AppointmentId; xid: string; id: string };

@@ -3,13 +3,13 @@
  * node itself (appointments.graphql).
  */
 import DataLoader from 'dataloader';
-import type { EventTypeRow } from '../appointments/appointment-store.ts';
+import type { EventTypeRow, HistoryPage } from '../appointments/appointment-store.ts';
 import type { Failure } from '../appointments/failure.ts';
-import { maySeeHiddenEventTypes } from '../auth/authorize.ts';
+import { appointmentScope, maySeeHiddenEventTypes } from '../auth/authorize.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { ConnectionView } from '../connection/connection.ts';
 import { type BookableEventType, eventTypesByIds, eventTypesOf } from '../event-types/event-type-store.ts';
-import type { EventTypeId, UserId } from '../kernel/ids.ts';
+import type { AppointmentId, EventTypeId, UserId } from '../kernel/ids.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Services, SlotQuery } from '../services.ts';
 import type { SlotList } from '../slots/slot.ts';
@@ -33,8 +33,16 @@ export interface Loaders {
   schedules: DataLoader<string, StoredSchedule | null>;
   /** One statement for each range asked for. */
   blockedTimes: DataLoader<BlockedTimeQuestion, BlockedTime[], string>;
+  /** Two statements for each page size asked for. Null where the viewer may not see the appointment. */
+  histories: DataLoader<HistoryQuestion, HistoryPage | null, string>;
   /** Identical questions of one request are asked once. */
   slots: DataLoader<SlotQuery, Result<SlotList, Failure>, string>;
+}
+
+export interface HistoryQuestion {
+  appointmentId: AppointmentId;
+  first: number;
+  after: string | null;
 }
 
 export interface BlockedTimeQuestion {
@@ -95,6 +103,12 @@ class RequestLoaders implements Loaders {
     }));
   }
 
+  get histories() {
+    return (this.#made.histories ??= new DataLoader((questions) => histories(this.#services, this.#viewer, questions), {
+      cacheKeyFn: (question) => JSON.stringify(question),
+    }));
+  }
+
   get slots() {
     const find = (query: SlotQuery) => this.#services.slots.find(this.#viewer, query);
     return (this.#made.slots ??= new DataLoader((queries) => Promise.all(queries.map(find)), {
@@ -115,4 +129,24 @@ async function blockedTimes(pool: Services['pool'], questions: readonly BlockedT
   return questions.map(({ clinicianId, from, to }) =>
     (found.get(`${from.getTime()} ${to.getTime()}`) ?? []).filter((one) => one.clinicianId === clinicianId),
   );
+}
+
+async function histories(
+  { appointments }: Services,
+  viewer: Viewer | null,
+  questions: readonly HistoryQuestion[],
+): Promise<(HistoryPage | null)[]> {
+  if (viewer === null) return questions.map(() => null);
+  const pages = new Map<HistoryQuestion, HistoryPage | null>();
+  for (const asked of Map.groupBy(questions, ({ first, after }) => `${first} ${after}`).values()) {
+    const [{ first, after } = { first: 0, after: null }] = asked;
+    const found = await appointments.histories(
+      appointmentScope(viewer),
+      asked.map(({ appointmentId }) => appointmentId),
+      first,
+      after,
+    );
+    for (const [index, question] of asked.entries()) pages.set(question, found[index] ?? null);
+  }
+  return questions.map((question) => pages.get(question) ?? null);
 }

@@ -179,6 +179,11 @@ const lists: Record<string, List> = {
     rows: (length) => length,
     statements: 5,
   },
+  'appointments with the history of each': {
+    ask: () => '{ list: appointments(first: 100) { nodes { id history(first: 5) { nodes { kind version actor { name } } } } } }',
+    rows: (length) => 2 * length,
+    statements: 5,
+  },
   'items of a drift report': {
     ask: () => '{ reports: driftReports(first: 1) { nodes { list: items(first: 100) { nodes { class clinician { name } } } } } }',
     rows: (length) => length,

@@ -77,6 +77,11 @@ async function grow(): Promise<void> {
     eventTypeId,
     hasConflict: false,
   });
+  await clinic.pool.query(
+    `INSERT INTO "AppointmentChange" ("appointmentId","version","kind","changedFields","before","after","cause","actorId","bookingUid")
+     SELECT $1, v, 'UPDATED', '{title}', $2, $2, 'MUTATION', $3, 'uid' FROM generate_series(1, 3) v`,
+    [visits.at(-1), snapshot, clinicianId],
+  );
   const hour = new Date(Date.parse(NOW) - index * 3_600_000);
   await clinic.pool.query(
     `WITH change AS (
@@ -245,5 +250,24 @@ describe('lists', () => {
     }
     const expected = Object.entries(lists).map(([name, { statements }]) => [name, LENGTHS.map(() => statements)]);
     expect(Object.entries(costs).map(([name, each]) => [name, each.map((statements) => statements.length)])).toEqual(expected);
+  });
+
+  test('of changes that are asked for together are each of their own appointment, newest first', async () => {
+    while (clinicians.length < 2) await grow();
+    const { appointments } = await clinic.data<{
+      appointments: {
+        nodes: { id: string; history: { nodes: { appointmentId: string; version: number }[]; pageInfo: { hasNextPage: boolean } } }[];
+      };
+    }>(
+      admin,
+      '{ appointments(first: 100) { nodes { id history(first: 2) { nodes { appointmentId version } pageInfo { hasNextPage } } } } }',
+    );
+    const groups = new Set(visits.filter((_visit, index) => index % 2 === 1).map(appointmentGid));
+    const shown = appointments.nodes.filter(({ id }) => groups.has(id));
+    expect(shown).toHaveLength(groups.size);
+    for (const { id, history } of shown) {
+      const nodes = [3, 2].map((version) => ({ appointmentId: id, version }));
+      expect(history).toEqual({ nodes, pageInfo: { hasNextPage: true } });
+    }
   });
 });

@@ -4,13 +4,15 @@
  */
 import DataLoader from 'dataloader';
 import type { EventTypeRow, HistoryPage } from '../appointments/appointment-store.ts';
-import type { Failure } from '../appointments/failure.ts';
+import { type Failure, notAllowed } from '../appointments/failure.ts';
 import { appointmentScope, maySeeHiddenEventTypes } from '../auth/authorize.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { ConnectionView } from '../connection/connection.ts';
 import { type BookableEventType, eventTypesByIds, eventTypesOf } from '../event-types/event-type-store.ts';
 import type { AppointmentId, EventTypeId, UserId } from '../kernel/ids.ts';
-import type { Result } from '../kernel/result.ts';
+import { fail, ok, type Result } from '../kernel/result.ts';
+import type { ItemPage } from '../reconciliation/drift-reports.ts';
+import type { DriftClass } from '../reconciliation/sweep.ts';
 import type { Services, SlotQuery } from '../services.ts';
 import type { SlotList } from '../slots/slot.ts';
 import { linkSuggestions } from '../users/link-suggestions.ts';
@@ -35,6 +37,8 @@ export interface Loaders {
   blockedTimes: DataLoader<BlockedTimeQuestion, BlockedTime[], string>;
   /** Two statements for each page size asked for. Null where the viewer may not see the appointment. */
   histories: DataLoader<HistoryQuestion, HistoryPage | null, string>;
+  /** One statement for each class and page size asked for. */
+  driftItems: DataLoader<DriftItemsQuestion, Result<ItemPage, Failure>, string>;
   /** Identical questions of one request are asked once. */
   slots: DataLoader<SlotQuery, Result<SlotList, Failure>, string>;
 }
@@ -43,6 +47,13 @@ export interface HistoryQuestion {
   appointmentId: AppointmentId;
   first: number;
   after: string | null;
+}
+
+export interface DriftItemsQuestion {
+  reportId: string;
+  only: DriftClass | null;
+  first: number;
+  afterId: string | null;
 }
 
 export interface BlockedTimeQuestion {
@@ -109,6 +120,12 @@ class RequestLoaders implements Loaders {
     }));
   }
 
+  get driftItems() {
+    return (this.#made.driftItems ??= new DataLoader((questions) => driftItems(this.#services, this.#viewer, questions), {
+      cacheKeyFn: (question) => JSON.stringify(question),
+    }));
+  }
+
   get slots() {
     const find = (query: SlotQuery) => this.#services.slots.find(this.#viewer, query);
     return (this.#made.slots ??= new DataLoader((queries) => Promise.all(queries.map(find)), {
@@ -149,4 +166,21 @@ async function histories(
     for (const [index, question] of asked.entries()) pages.set(question, found[index] ?? null);
   }
   return questions.map((question) => pages.get(question) ?? null);
+}
+
+async function driftItems(
+  { reconciliation }: Services,
+  viewer: Viewer | null,
+  questions: readonly DriftItemsQuestion[],
+): Promise<Result<ItemPage, Failure>[]> {
+  if (viewer === null) return questions.map(() => fail(notAllowed('Reconciliation is for admins.')));
+  const pages = new Map<DriftItemsQuestion, Result<ItemPage, Failure>>();
+  for (const asked of Map.groupBy(questions, ({ only, first, afterId }) => `${only} ${first} ${afterId}`).values()) {
+    const [{ only, first, afterId } = { only: null, first: 0, afterId: null }] = asked;
+    const ids = asked.map(({ reportId }) => reportId);
+    const found = await reconciliation.items(viewer, ids, only, first, afterId);
+    for (const [index, question] of asked.entries())
+      pages.set(question, found.ok ? ok(found.value[index] ?? { rows: [], hasNextPage: false }) : found);
+  }
+  return questions.map((question) => pages.get(question) ?? ok({ rows: [], hasNextPage: false }));
 }

@@ -150,7 +150,7 @@ const DriftReport = builder.objectRef<DriftReportRow>('DriftReport').implement({
         const { first, after } = forwardPage(args);
         refuseForeignCursor('after', after ?? undefined, 'ROW');
         const afterId = decodePageCursor(after ?? undefined)?.id ?? null;
-        const page = orThrow(await context.services.reconciliation.items(viewerOf(context), report.id, args.class ?? null, first, afterId));
+        const page = orThrow(await context.loaders.driftItems.load({ reportId: report.id, only: args.class ?? null, first, afterId }));
         const cursorOf = cursorsOf(page.rows, (item) => encodePageCursor({ at: item.foundAt.toISOString(), id: item.id }));
         return connection(page.rows, cursorOf, { hasNextPage: page.hasNextPage, hasPreviousPage: after !== null });
       },

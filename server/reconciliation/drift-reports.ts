@@ -176,6 +176,11 @@ export async function reportPage(
   return { rows: result.rows.slice(0, first).map(withAllCounts), hasNextPage: result.rows.length > first };
 }
 
+export interface ItemPage {
+  rows: DriftItemRow[];
+  hasNextPage: boolean;
+}
+
 /** In one stable order. */
 export async function itemPage(
   db: Database,
@@ -183,14 +188,32 @@ export async function itemPage(
   only: DriftClass | null,
   first: number,
   afterId: string | null,
-): Promise<{ rows: DriftItemRow[]; hasNextPage: boolean }> {
-  const result = await db.query<DriftItemRow>(
-    `SELECT "id", "class"::text AS class, "ownerId", "bookingUid", "appointmentId", "ourStartsAt", "upstreamStartsAt", "foundAt", "repairedAt"
-     FROM "DriftItem" WHERE "reportId" = $1 AND ($2::text IS NULL OR "class"::text = $2) AND ($3::uuid IS NULL OR "id" > $3::uuid)
-     ORDER BY "id" LIMIT $4`,
-    [reportId, only, afterId, first + 1],
+): Promise<ItemPage> {
+  const [page] = await itemPages(db, [reportId], only, first, afterId);
+  return page ?? { rows: [], hasNextPage: false };
+}
+
+/** The same of several reports, in the order asked. */
+export async function itemPages(
+  db: Database,
+  reportIds: readonly string[],
+  only: DriftClass | null,
+  first: number,
+  afterId: string | null,
+): Promise<ItemPage[]> {
+  const result = await db.query<DriftItemRow & { ofId: string }>(
+    `SELECT r."id" AS "ofId", i."id", i."class"::text AS class, i."ownerId", i."bookingUid", i."appointmentId", i."ourStartsAt", i."upstreamStartsAt", i."foundAt", i."repairedAt"
+     FROM unnest($1::uuid[]) AS r("id") CROSS JOIN LATERAL (
+       SELECT * FROM "DriftItem" WHERE "reportId" = r."id" AND ($2::text IS NULL OR "class"::text = $2) AND ($3::uuid IS NULL OR "id" > $3::uuid)
+       ORDER BY "id" LIMIT $4) i
+     ORDER BY i."id"`,
+    [reportIds, only, afterId, first + 1],
   );
-  return { rows: result.rows.slice(0, first), hasNextPage: result.rows.length > first };
+  const found = Map.groupBy(result.rows, ({ ofId }) => ofId);
+  return reportIds.map((id) => {
+    const rows = (found.get(id) ?? []).map(({ ofId: _ofId, ...row }) => row);
+    return { rows: rows.slice(0, first), hasNextPage: rows.length > first };
+  });
 }
 
 function withAllCounts(row: DriftReportRow): DriftReportRow {

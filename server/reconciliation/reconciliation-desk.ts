@@ -15,9 +15,9 @@ import { fail, ok, type Result } from '../kernel/result.ts';
 import type { Caller } from '../services.ts';
 import {
   createReport,
-  type DriftItemRow,
   type DriftReportRow,
-  itemPage,
+  type ItemPage,
+  itemPages,
   type PageAfter,
   reportById,
   reportPage,
@@ -35,13 +35,14 @@ export interface Page<Row> {
 export interface ReconciliationDesk {
   /** Newest first. */
   reports(viewer: Viewer, first: number, after: PageAfter | null): Promise<Result<Page<DriftReportRow>, Failure>>;
+  /** A page of each report, in the order asked. */
   items(
     viewer: Viewer,
-    reportId: string,
+    reportIds: readonly string[],
     only: DriftClass | null,
     first: number,
     afterId: string | null,
-  ): Promise<Result<Page<DriftItemRow>, Failure>>;
+  ): Promise<Result<ItemPage[], Failure>>;
   /** Of every clinician whose bookings can be compared, longest ago first. */
   proven(viewer: Viewer): Promise<Result<ProvenEqual[], Failure>>;
   /** Answers when it is queued, not when it is done. */
@@ -81,8 +82,8 @@ export function createReconciliationDesk({ pool, reconciler, clock, log }: Recon
     async reports(viewer, first, after) {
       return mayOperate(viewer) ? ok(await reportPage(pool, first, after)) : fail(REFUSED);
     },
-    async items(viewer, reportId, only, first, afterId) {
-      return mayOperate(viewer) ? ok(await itemPage(pool, reportId, only, first, afterId)) : fail(REFUSED);
+    async items(viewer, reportIds, only, first, afterId) {
+      return mayOperate(viewer) ? ok(await itemPages(pool, reportIds, only, first, afterId)) : fail(REFUSED);
     },
     async proven(viewer) {
       if (!mayOperate(viewer)) return fail(REFUSED);

@@ -94,7 +94,7 @@ const noInstance: InstanceDesk = {
 
 const noReconciliation: ReconciliationDesk = {
   reports: () => Promise.resolve(ok({ rows: [], hasNextPage: false })),
-  items: () => Promise.resolve(ok({ rows: [], hasNextPage: false })),
+  items: (_viewer, ids) => Promise.resolve(ok(ids.map(() => ({ rows: [], hasNextPage: false })))),
   proven: () => Promise.resolve(ok([])),
   run: () => Promise.resolve(fail({ kind: 'NotAllowed', message: 'Closed.' })),
   repair: () => Promise.resolve(fail({ kind: 'NotAllowed', message: 'Closed.' })),

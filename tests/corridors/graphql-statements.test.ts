@@ -194,6 +194,11 @@ const lists: Record<string, List> = {
     rows: (length) => length,
     statements: 4,
   },
+  'drift reports with the items of each': {
+    ask: () => '{ list: driftReports(first: 100) { nodes { id items(first: 5) { nodes { class bookingUid } } } } }',
+    rows: (length) => length,
+    statements: 3,
+  },
 };
 
 /** The rows of what was asked as `list`, wherever it is. */

@@ -1,6 +1,6 @@
 /** The gateway as a person starts it: a process of its own, in sandbox mode, with a DATA_DIR that the test chooses. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { stopEmbedded } from '../../server/database/embedded.ts';
@@ -34,7 +34,7 @@ export function temporaryDataDir(): { path: string; remove(): Promise<void> } {
 
 /** Resolves when it says where to go; rejects with what it printed when it ends before. */
 export async function startGatewayProcess(dataDir: string, env: Record<string, string> = {}): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, ['server/main.ts'], {
+  const child = spawn(process.execPath, startArguments(), {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: dataDir, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -52,6 +52,14 @@ export async function startGatewayProcess(dataDir: string, env: Record<string, s
     void ended.then((code) => reject(new Error(`The gateway ended with ${code}:\n${output}`)));
   });
   return { url, pid: pidOf(child), output: () => output, end: (signal) => (child.kill(signal), ended) };
+}
+
+/** What `npm start` hands to node. */
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  const [, found] = /exec node (.+)$/.exec(scripts.start) ?? [];
+  if (found === undefined) throw new Error('npm start does not end with "exec node …".');
+  return found.split(' ');
 }
 
 function pidOf(child: ChildProcess): number {

@@ -3,6 +3,7 @@ import { type Bench, type BenchOptions, type Found, median, type Row, spreadOf, 
 import { startClinic } from '../live/clinic.ts';
 import {
   cpuPerDelivery,
+  filtersServer,
   oursServer,
   type PeerName,
   peerNames,
@@ -24,6 +25,8 @@ interface Shape {
   subscribers: number;
   /** How many different subscriptions there are among them. */
   groups: number;
+  /** Clinicians between whom nothing may be shared, or filters of one front desk. */
+  of: 'clinicians' | 'filters';
   goal: string;
   transport: 'ws' | 'sse';
   /** Also a burst, one subscriber alone, and the peers. */
@@ -31,11 +34,12 @@ interface Shape {
 }
 
 const SHAPES: readonly Shape[] = [
-  { subscribers: 1000, groups: 1, goal: '≤ 1.3 × raw', transport: 'ws', inDetail: true },
-  { subscribers: 1000, groups: 10, goal: '≤ 1.5 × raw', transport: 'ws', inDetail: false },
-  { subscribers: 1000, groups: 100, goal: '≤ 2 × raw', transport: 'ws', inDetail: false },
-  { subscribers: 1000, groups: 1000, goal: '≤ 3.5 × raw', transport: 'ws', inDetail: false },
-  { subscribers: 1000, groups: 1, goal: '', transport: 'sse', inDetail: false },
+  { subscribers: 1000, groups: 1, of: 'clinicians', goal: '≤ 1.3 × raw', transport: 'ws', inDetail: true },
+  { subscribers: 1000, groups: 1000, of: 'filters', goal: '≤ 3.5 × raw', transport: 'ws', inDetail: false },
+  { subscribers: 1000, groups: 10, of: 'clinicians', goal: '≤ 1.5 × raw', transport: 'ws', inDetail: false },
+  { subscribers: 1000, groups: 100, of: 'clinicians', goal: '≤ 2 × raw', transport: 'ws', inDetail: false },
+  { subscribers: 1000, groups: 1000, of: 'clinicians', goal: '≤ 3.5 × raw', transport: 'ws', inDetail: false },
+  { subscribers: 1000, groups: 1, of: 'clinicians', goal: '', transport: 'sse', inDetail: false },
 ];
 
 export const bench: Bench = {
@@ -49,14 +53,24 @@ export const bench: Bench = {
 CPU of the server process per delivery: ${CHANGES} changes (peers: ${PEER_CHANGES}), one after the other, each to every subscriber. *Base*: \`ws\`,
 one frame built once and written to each socket. *Ours*: the gateway (\`server/main.ts\`), from the change log to the socket: what it costs to
 read the log and the appointment, to authorize and to execute is in it. Groups are so many clinicians who host
-together what changes: nobody is sent what was made for another, so each group is an execution. The peers do nothing but deliver: the same update of the same size is
+together what changes: nobody is sent what was made for another, so each group is an execution. Who only filters differently is sent the
+same text (ADR 11), which the row with different filters shows. The peers do nothing but deliver: the same update of the same size is
 in their memory, nobody is authenticated, nothing is read. Servers, PostgreSQL, Redis (the bell) and subscribers are processes of their own.`,
 
   async run(options) {
     const { subscribers, groups } = options.sizes;
     const asked = subscribers !== undefined || groups !== undefined;
     const shapes = asked
-      ? [{ subscribers: subscribers ?? 1000, groups: groups ?? 1, goal: '', transport: 'ws' as const, inDetail: false }]
+      ? [
+          {
+            subscribers: subscribers ?? 1000,
+            groups: groups ?? 1,
+            of: 'clinicians' as const,
+            goal: '',
+            transport: 'ws' as const,
+            inDetail: false,
+          },
+        ]
       : SHAPES;
     const found: Found = { rows: [], charts: [] };
     for (const shape of shapes) {
@@ -69,8 +83,8 @@ in their memory, nobody is authenticated, nothing is read. Servers, PostgreSQL, 
   },
 };
 
-async function measure(options: BenchOptions, { subscribers, groups, goal, transport, inDetail }: Shape): Promise<Found> {
-  const clinic = await startClinic(groups, 'together');
+async function measure(options: BenchOptions, { subscribers, groups, of, goal, transport, inDetail }: Shape): Promise<Found> {
+  const clinic = await startClinic(of === 'filters' ? 1 : groups, 'together');
   const running: Watched[] = [];
   const watched = async (server: WatchedServer, size: number): Promise<Watched> => {
     const one = await watch(server, size);
@@ -79,7 +93,8 @@ async function measure(options: BenchOptions, { subscribers, groups, goal, trans
   };
   try {
     const alone = inDetail ? await oneAlone(await watch(await oursServer(clinic), 1)) : null;
-    const ours = await watched(await oursServer(clinic, groups, transport), subscribers);
+    const server = of === 'filters' ? await filtersServer(clinic, groups) : await oursServer(clinic, groups, transport);
+    const ours = await watched(server, subscribers);
     const update = await sampleUpdate(ours);
     const raw = await watched(await rawServer({ update }), subscribers);
     const contenders: Record<string, () => Promise<number>> = {
@@ -103,7 +118,12 @@ async function measure(options: BenchOptions, { subscribers, groups, goal, trans
       ours: us(median(rounds.map(cost))),
       ratio: spreadOf(rounds.map((round) => cost(round) / (round['raw'] ?? Number.NaN))),
     });
-    const groupsInWords = groups === 1 ? '1 group' : `${groups} groups of ${Math.round(subscribers / groups)}`;
+    const groupsInWords =
+      groups === 1
+        ? '1 group'
+        : of === 'filters'
+          ? `${groups} different filters`
+          : `${groups} groups of ${Math.round(subscribers / groups)}`;
     const table = [
       row(
         `${subscribers} subscribers, ${groupsInWords}, ${Buffer.byteLength(update)} bytes${transport === 'sse' ? ', by SSE' : ''}`,

@@ -8,11 +8,15 @@ const QUERY = `subscription Board($filter: AppointmentLiveFilter, $since: Cursor
   }
 }`;
 
-/** The payload of `subscribe`. */
-export const boardSubscription = JSON.stringify({
-  query: QUERY,
-  variables: { filter: { startsBefore: new Date(Date.UTC(2100, 0, 1)).toISOString() } },
-});
+/** The payload of `subscribe`; each `number` with a filter of its own, which lets everything through. */
+export function boardSubscriptionWithFilter(number: number): string {
+  return JSON.stringify({
+    query: QUERY,
+    variables: { filter: { startsBefore: new Date(Date.UTC(2100, 0, 1, 0, 0, number)).toISOString() } },
+  });
+}
+
+export const boardSubscription = boardSubscriptionWithFilter(0);
 
 /** The value of `appointmentUpdated` in the text of a result: a graphql-ws message, or a server-sent event. */
 export function updateIn(result: string): string {

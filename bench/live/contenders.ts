@@ -3,7 +3,7 @@ import { cpuMs, startChild, startPeer } from '../child.ts';
 import { bearerOf, WEBHOOK_SECRET } from '../gateway.ts';
 import type { Installed } from '../install-peers.ts';
 import { createProbe, type Probe } from '../probe.ts';
-import { boardSubscription, updateIn } from './board-subscription.ts';
+import { boardSubscription, boardSubscriptionWithFilter, updateIn } from './board-subscription.ts';
 import { clinicianId, DESK, type LiveClinic } from './clinic.ts';
 import { type Crowd, openCrowd } from './crowd.ts';
 import type { Subscription } from './crowd-words.ts';
@@ -55,10 +55,24 @@ export function oursServer(clinic: LiveClinic, groups = 1, transport: 'ws' | 'ss
   return watchedBy(clinic, groups === 1 ? [DESK] : cliniciansOf(groups), transport);
 }
 
+/** The gateway of this clinic, watched by its front desk with so many different filters. */
+export async function filtersServer(clinic: LiveClinic, filters: number): Promise<WatchedServer> {
+  const authorization = await bearerOf(DESK);
+  return watchedAs(
+    clinic,
+    Array.from({ length: filters }, (_, number) => ({ authorization, payload: boardSubscriptionWithFilter(number) })),
+    'ws',
+  );
+}
+
 const cliniciansOf = (count: number): string[] => Array.from({ length: count }, (_, index) => clinicianId(index));
 
 async function watchedBy(clinic: LiveClinic, people: readonly string[], transport: 'ws' | 'sse'): Promise<WatchedServer> {
   const who = await Promise.all(people.map(async (id) => ({ authorization: await bearerOf(id), payload: boardSubscription })));
+  return watchedAs(clinic, who, transport);
+}
+
+function watchedAs(clinic: LiveClinic, who: Subscription[], transport: 'ws' | 'sse'): WatchedServer {
   const { url, socketUrl, pid, memory } = clinic.gateway;
   return {
     url,

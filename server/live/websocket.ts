@@ -5,16 +5,7 @@
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  createSourceEventStream,
-  type DocumentNode,
-  type ExecutionArgs,
-  type ExecutionResult,
-  getOperationAST,
-  GraphQLError,
-  type GraphQLSchema,
-  OperationTypeNode,
-} from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticate } from '../auth/authenticate.ts';
@@ -24,30 +15,17 @@ import type { Log } from '../kernel/log.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createPings } from './pings.ts';
 import type { SharedExecution, SharedOperation } from './shared-execution.ts';
+import { type ReadOptions, readOperation, refusal } from './socket-operation.ts';
 import { SocketStream } from './socket-stream.ts';
 import { spread } from './spread.ts';
 import type { UpdateSource } from './update-queue.ts';
-
-/** What Yoga's `getEnveloped` yields for one operation. */
-export interface Enveloped {
-  schema: GraphQLSchema;
-  parse: (source: string) => DocumentNode;
-  validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
-}
-
-/** What one operation's context is made of. */
-export interface SocketOperation {
-  connectionParams: { authorization?: string };
-  params: SubscribePayload;
-}
 
 export interface WebSocketOptions {
   server: Server;
   /** Default /graphql. */
   path?: string;
-  getEnveloped: (operation: SocketOperation) => Enveloped;
-  /** The document of an operation, which may be named by its hash. Throws a GraphQLError where it is not answered. */
-  textOf: (payload: SubscribePayload) => string | undefined | Promise<string | undefined>;
+  getEnveloped: ReadOptions['getEnveloped'];
+  textOf: ReadOptions['textOf'];
   subscriptions: {
     execution: SharedExecution;
     contextFor: (viewer: Viewer) => unknown;
@@ -219,20 +197,9 @@ export function attachWebSocket(options: WebSocketOptions): WebSocketPart {
     if (Object.keys(socket.subscriptions).length > limits.operations) {
       return [refusal('TOO_MANY_OPERATIONS', `A socket carries at most ${limits.operations} operations at a time.`)];
     }
-    const { schema, parse, validate } = options.getEnveloped({
-      connectionParams: authorization === null ? {} : { authorization },
-      params: payload,
-    });
-    const document = parse((await options.textOf(payload)) ?? payload.query);
-    // The operation is kept for as long as the stream runs; its text is one for all who sent it.
-    Object.assign(payload, { query: document.loc?.source.body ?? payload.query });
-    const operation = getOperationAST(document, payload.operationName);
-    if (operation == null) return [refusal('BAD_REQUEST', 'Name one operation of the document in operationName.')];
-    if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-      return [refusal('SUBSCRIPTIONS_ONLY', 'Only subscriptions come over the WebSocket; send queries and mutations with POST.')];
-    }
-    const errors = validate(schema, document);
-    if (errors.length > 0) return errors;
+    const read = await readOperation(payload, authorization, options);
+    if ('errors' in read) return read.errors;
+    const { schema, document, operation } = read;
     const args: ExecutionArgs = {
       schema,
       document,
@@ -359,10 +326,6 @@ function authorizationOf({ connectionParams, extra }: Socket): string | null {
   // What is there but no text is no token either, and must not pass for "none".
   if (given != null) return typeof given === 'string' ? given : 'not a token';
   return extra.authorization;
-}
-
-function refusal(code: string, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code } });
 }
 
 function messageOf(error: unknown): string {
